@@ -1,0 +1,178 @@
+"""From estimates to findings: labels, caveats, provenance, words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from isopolis import __version__
+from isopolis.measure import MEASURES, Estimate
+from isopolis.model import City, Counts, Finding, Mechanism, Undefined
+
+from .ask import Asked
+from .observe import Table
+from .words import Names, change_sentence, sentence
+
+__all__ = ["Maker"]
+
+SMALL_GROUP = 100
+LOCAL_REASON = "none: no interval is given for a single zone; compare with what chance gives for its size"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Maker:
+    """Makes the findings of one city."""
+
+    city: City
+    seed: int
+    names: Names
+
+    def provenance(self, counts: Counts) -> dict[str, Any]:
+        """Where the numbers of a finding came from."""
+        source = next((s for s in self.city.sources if s.key == counts.source), None)
+        codes = sorted(
+            {
+                Mechanism(int(c)).name.lower()
+                for c in set(counts.mechanism.flat[:: max(1, counts.mechanism.size // 100_000)])
+            }
+        )
+        return {
+            "source": source.to_dict() if source else counts.source,
+            "universe": counts.universe,
+            "observed": codes,
+            "software": f"isopolis {__version__}",
+            "seed": self.seed,
+        }
+
+    def found(
+        self,
+        asked: Asked,
+        estimate: Estimate,
+        table: Table,
+        *,
+        scope: str = "city",
+        total: float | None = None,
+        caveats: tuple[str, ...] = (),
+        detail: Mapping[str, Any] | None = None,
+        provenance: Mapping[str, Any] | None = None,
+    ) -> Finding:
+        """Turn one answered question into a finding."""
+        spec = asked.question.spec
+        about_all = not asked.group
+        group = self.names.dimension(asked.dimension) if about_all else self.names.group(asked.group)
+        people = table.people
+        met = list(asked.met)
+        share = float(table.seen.x[:, met].sum()) / people if met and people else None
+        members = people if about_all else estimate.members
+        return Finding(
+            measure=spec.name,
+            value=estimate.value,
+            dimension=asked.dimension,
+            group=asked.group,
+            versus=asked.versus,
+            scale=asked.scale,
+            scope=scope,
+            date=table.counts.date,
+            expected=estimate.expected,
+            maximum=estimate.maximum,
+            excess=estimate.excess,
+            sd=estimate.sd,
+            null_method=estimate.null_method,
+            interval=estimate.interval,
+            interval_method=estimate.interval_method or _no_interval(estimate),
+            p=estimate.p,
+            n_people=people,
+            n_group=members,
+            n_zones=table.zones,
+            caveats=(*table.caveats, *caveats, *_small(members, about_all, estimate)),
+            provenance=self.provenance(table.counts) if provenance is None else provenance,
+            explanation=sentence(
+                spec,
+                estimate,
+                group=group,
+                versus=self.names.group(asked.versus or "rest"),
+                scale=asked.scale,
+                city_share=share,
+                total=total,
+                about_all=about_all,
+            ),
+            detail=detail or {},
+        )
+
+    def change(self, before: Finding, after: Finding, first: Estimate, last: Estimate) -> Finding:
+        """Compare the same question at two dates."""
+        spec = MEASURES[before.measure]
+        about = self.names.group(before.group) if before.group else self.names.dimension(before.dimension)
+        reason = next((f.value for f in (before, after) if isinstance(f.value, Undefined)), None)
+        spread = low_high = None
+        shift = 0.0
+        if reason is None and None not in (first.spread, last.spread):
+            spread = ((first.spread or 0.0) ** 2 + (last.spread or 0.0) ** 2) ** 0.5
+            shift = (last.shift or 0.0) - (first.shift or 0.0)
+        value: float | Undefined = reason if reason is not None else after.number - before.number
+        if spread is not None and not isinstance(value, Undefined):
+            low_high = (value - shift - 1.96 * spread, value - shift + 1.96 * spread)
+        expected = None
+        if before.expected is not None and after.expected is not None:
+            expected = after.expected - before.expected
+        text = (
+            f"The change of {spec.explain.title} cannot be given: {reason.reason}"
+            if reason is not None
+            else change_sentence(
+                spec.explain.title, about, before.date, after.date, before.number, after.number, low_high
+            )
+        )
+        method = (
+            f"difference of two independent dates, each {after.interval_method}"
+            if low_high
+            else "none: a date has no value"
+        )
+        caveats = tuple(dict.fromkeys((*before.caveats, *after.caveats)))
+        if before.n_zones != after.n_zones:
+            caveats += (
+                f"{before.n_zones:,} zones with people in {before.date}, {after.n_zones:,} in {after.date}: "
+                "each date keeps all of its residents.",
+            )
+        return Finding(
+            measure=f"{before.measure}_change",
+            value=value,
+            dimension=before.dimension,
+            group=before.group,
+            versus=before.versus,
+            scale=before.scale,
+            scope=before.scope,
+            date=f"{before.date}/{after.date}",
+            expected=expected,
+            sd=_hypot(before.sd, after.sd),
+            null_method="difference of what chance gives at each date" if expected is not None else "",
+            interval=low_high,
+            interval_method=method,
+            n_people=after.n_people,
+            n_group=after.n_group,
+            n_zones=after.n_zones,
+            caveats=caveats,
+            provenance={"before": dict(before.provenance), "after": dict(after.provenance)},
+            explanation=text,
+            detail={"before": _plain(before), "after": _plain(after)},
+        )
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    interval = None if finding.interval is None else list(finding.interval)
+    value = finding.value if finding.defined else None
+    return {"date": finding.date, "value": value, "expected": finding.expected, "interval": interval}
+
+
+def _hypot(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else (a * a + b * b) ** 0.5
+
+
+def _no_interval(estimate: Estimate) -> str:
+    return "none: there is no value" if isinstance(estimate.value, Undefined) else LOCAL_REASON
+
+
+def _small(members: int, about_all: bool, estimate: Estimate) -> tuple[str, ...]:
+    if about_all or isinstance(estimate.value, Undefined) or members >= SMALL_GROUP:
+        return ()
+    return (f"Only {members} people in this group: read the excess over chance, not the value.",)

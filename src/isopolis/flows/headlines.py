@@ -1,0 +1,113 @@
+"""What to read first: ranked by excess over chance and by people concerned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from isopolis.model import Finding, Group
+
+from .words import Names, percent
+
+__all__ = ["headlines"]
+
+MOST_PEOPLE, MOST_APART = 5, 3
+LEAST_MEMBERS, LEAST_SHARE = 100, 0.002
+PER_DIMENSION = 2
+CROSSING_GAIN = 1.1
+"""A crossing is news only when its excess beats that of each of its parts by a tenth."""
+
+
+def moves_beyond_chance(finding: Finding) -> float:
+    """People who would have to move for evenness, beyond what chance explains.
+
+    With dissimilarity D of a group of X among N people, D X (1 − X/N) have to move.
+    """
+    if finding.excess is None or finding.n_people == 0:
+        return 0.0
+    share = finding.n_group / finding.n_people
+    return max(finding.excess, 0.0) * finding.n_group * (1 - share)
+
+
+def candidates(findings: Sequence[Finding]) -> list[Finding]:
+    """Dissimilarity of each large enough group against the rest, at its newest date."""
+    rows = [
+        f
+        for f in findings
+        if f.measure == "dissimilarity"
+        and f.versus == "rest"
+        and f.scope == "city"
+        and f.defined
+        and f.excess is not None
+        and f.excess > 0
+        and f.n_group >= max(LEAST_MEMBERS, LEAST_SHARE * f.n_people)
+        and f.sd is not None
+        and f.expected is not None
+        and f.number - f.expected > 2 * f.sd
+    ]
+    newest: dict[str, str] = {}
+    for f in rows:
+        newest[f.dimension] = max(newest.get(f.dimension, ""), f.date)
+    rows = [f for f in rows if f.date == newest[f.dimension]]
+    return [f for f in rows if not _mirrored(f, rows) and _news(f, rows)]
+
+
+def _mirrored(finding: Finding, rows: Sequence[Finding]) -> bool:
+    """True for the larger of two groups that together are everyone: it says the same again."""
+    return finding.n_group * 2 > finding.n_people and any(
+        o.dimension == finding.dimension
+        and o.group != finding.group
+        and o.n_group + finding.n_group == finding.n_people
+        and o.number == finding.number
+        for o in rows
+    )
+
+
+def _news(finding: Finding, rows: Sequence[Finding]) -> bool:
+    parts = Group.parse(finding.group).parts
+    if len(parts) < 2:
+        return True
+    singles = [f for f in rows if f.group in {str(Group((p,))) for p in parts}]
+    return all((finding.excess or 0) > CROSSING_GAIN * (s.excess or 0) for s in singles)
+
+
+def headlines(findings: Sequence[Finding], names: Names) -> tuple[tuple[Finding, ...], dict[int, str]]:
+    """Pick what to read first, and say why each is there.
+
+    Returns
+    -------
+    (findings, reasons)
+        First those that concern most people, then those that are most apart.
+    """
+    rows = candidates(findings)
+    by_people = sorted(rows, key=lambda f: (-moves_beyond_chance(f), f.group))
+    by_excess = sorted(rows, key=lambda f: (-(f.excess or 0), f.group))
+    chosen: list[Finding] = []
+    reasons: dict[int, str] = {}
+    for ranked, most, why in (
+        (by_people, MOST_PEOPLE, _why_people),
+        (by_excess, MOST_PEOPLE + MOST_APART, _why_apart),
+    ):
+        for place, finding in enumerate(ranked, start=1):
+            if len(chosen) >= most:
+                break
+            same = sum(f.dimension == finding.dimension for f in chosen)
+            if finding in chosen or same >= PER_DIMENSION:
+                continue
+            reasons[len(chosen)] = why(finding, place, len(ranked))
+            chosen.append(finding)
+    return tuple(chosen), reasons
+
+
+def _why_people(finding: Finding, place: int, of: int) -> str:
+    people = round(moves_beyond_chance(finding), -2 if finding.n_people > 50_000 else -1)
+    return (
+        f"About {people:,.0f} people would have to move for an even city, beyond what chance explains: "
+        f"number {place} of {of} by people concerned."
+    )
+
+
+def _why_apart(finding: Finding, place: int, of: int) -> str:
+    return (
+        f"Its excess over chance is {percent(finding.excess)} of the most possible: number {place} of {of} "
+        f"by separation, for {finding.n_group:,} people."
+    )

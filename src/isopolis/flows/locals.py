@@ -1,0 +1,94 @@
+"""Where: the zones of one dimension, and those that contribute most."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from isopolis.measure import MEASURES, Estimate, Question
+from isopolis.measure.local import contribution, local_expected, local_mutual_information, location_quotient
+from isopolis.model import City, Finding
+
+from .ask import Asked, everything
+from .diagnosis import Floats, LocalTable
+from .findings import Maker
+from .observe import Table
+
+__all__ = ["local_table", "top_zones"]
+
+NAMED = 10
+SMALL_ZONE = 30
+
+
+def local_table(table: Table, zones: int) -> LocalTable:
+    """Local results of one table, laid out over all `zones` of the city."""
+    x = table.seen.x
+    n = x.sum(axis=1)
+    sure = n > 0
+    if table.seen.lower is not None and table.seen.upper is not None:
+        sure &= ~(table.seen.upper > table.seen.lower).any(axis=1)
+
+    def spread(rows: Floats) -> Floats:
+        out = np.zeros((zones, *rows.shape[1:]))
+        out[table.kept] = np.where(sure.reshape(-1, *([1] * (rows.ndim - 1))), rows, 0)
+        return out
+
+    measured = np.zeros(zones, dtype=bool)
+    measured[table.kept] = sure
+    share = x / np.maximum(n, 1e-300)[:, None]
+    return LocalTable(
+        counts=table.counts,
+        people=spread(n),
+        measured=measured,
+        share=spread(share),
+        quotient=spread(location_quotient(x)),
+        local_m=spread(local_mutual_information(x)),
+        local_expected=spread(local_expected(x)),
+        contribution=spread(contribution(x)),
+    )
+
+
+def top_zones(local: LocalTable, city: City, maker: Maker, table: Table) -> list[Finding]:
+    """Findings for the zones that contribute most, beyond what chance gives for their size.
+
+    Zones with fewer than `SMALL_ZONE` people are not named.
+    """
+    beyond = local.people * (local.local_m - local.local_expected)
+    fit = local.measured & (local.people >= SMALL_ZONE) & (beyond > 0)
+    order = np.flatnonzero(fit)[np.argsort(-beyond[fit], kind="stable")][:NAMED]
+    spec = MEASURES["local_mutual_information"]
+    maximum = spec.maximum(table.seen.x)
+    provenance = maker.provenance(table.counts)
+    out = []
+    for i in order:
+        asked = Asked(Question(spec, everything, f"local/{local.name}"), local.name, scale=city.zones.kind)
+        estimate = Estimate(
+            float(local.local_m[i]),
+            expected=float(local.local_expected[i]),
+            maximum=maximum,
+            null_method="exact mean for a zone of this size, both margins fixed",
+        )
+        finding = maker.found(
+            asked,
+            estimate,
+            table,
+            scope=str(city.zones.ids[i]),
+            detail=_zone_detail(local, city, int(i)),
+            provenance=provenance,
+        )
+        out.append(finding)
+    return out
+
+
+def _zone_detail(local: LocalTable, city: City, i: int) -> dict[str, object]:
+    dimension = local.counts.dimensions[0]
+    assert city.zones.names is not None
+    return {
+        "zone": str(city.zones.ids[i]),
+        "name": str(city.zones.names[i]),
+        "people": round(float(local.people[i])),
+        "contribution": float(local.contribution[i]),
+        "share": {c: float(s) for c, s in zip(dimension.categories, local.share[i], strict=True)},
+        "location_quotient": {
+            c: float(q) for c, q in zip(dimension.categories, local.quotient[i], strict=True)
+        },
+    }

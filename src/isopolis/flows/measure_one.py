@@ -1,0 +1,157 @@
+"""One measure at a time, for a notebook or a script."""
+
+from __future__ import annotations
+
+from isopolis.explain import Explain
+from isopolis.measure import MEASURES, MeasureSpec, estimate
+from isopolis.model import CallError, City, Counts, Finding, Group
+
+from .ask import Asked, among_all, everything, question, versus_other, versus_rest
+from .diagnose import SEED
+from .findings import Maker
+from .observe import table_of
+from .space import drawable_table, parent_codes
+from .words import Names
+
+__all__ = ["explain", "measure", "measures"]
+
+
+def measures() -> tuple[MeasureSpec, ...]:
+    """Every registered measure."""
+    return MEASURES.values()
+
+
+def explain(name: str) -> Explain:
+    """Return the explanation of a measure; ``…_change`` is explained by its measure.
+
+    Raises
+    ------
+    CallError
+        If there is no such measure.
+    """
+    return MEASURES[name.removesuffix("_change")].explain
+
+
+def measure(
+    city: City,
+    name: str,
+    group: str,
+    versus: str | None = None,
+    *,
+    date: str | None = None,
+    radius: float | None = None,
+    level: str | None = None,
+    seed: int = SEED,
+    simulations: int | None = None,
+) -> Finding:
+    """Measure one thing.
+
+    Parameters
+    ----------
+    city : City
+    name : str
+        A registered measure, as ``isopolis measures`` lists them.
+    group : str
+        A group (``birthplace=born_abroad``, ``age=65+ & disability=yes``), or the
+        name of a dimension for all its groups at once.
+    versus : str, optional
+        Another group; everyone else when not given.
+    date : str, optional
+        The newest when not given.
+    radius : float, optional
+        Metres, for measures by distance.
+    level : str, optional
+        Level above the zones, for nested measures; the finest when not given.
+    seed, simulations : int
+        See `isopolis.diagnose`.
+
+    Returns
+    -------
+    Finding
+        Undefined with a reason where the data have no answer.
+
+    Raises
+    ------
+    CallError
+        If a name is unknown, or the measure needs something that was not given.
+    """
+    spec = MEASURES[name]
+    if spec.kind == "local":
+        raise CallError(f"{name} gives one value per zone: read them from diagnose(city).local")
+    all_groups = "=" not in group
+    wanted = tuple(p.strip() for p in group.split(" × ")) if all_groups else Group.parse(group).dimensions
+    if versus and all_groups:
+        raise CallError(f'"{group}" is a dimension: versus needs a group, as dimension=category')
+    crossed = tuple(dict.fromkeys((*wanted, *(Group.parse(versus).dimensions if versus else ()))))
+    counts = city.table(*crossed, date=date)
+    asked = _asked(city, spec, counts, group, versus, all_groups)
+    if spec.kind == "spatial":
+        asked, counts = _by_distance(city, asked, counts, radius)
+    table = table_of(counts)
+    if spec.kind == "nested":
+        asked = _nested(city, asked, counts, level)
+    key = f"one/{asked.question.key}/{counts.date}"
+    made = estimate(table.seen, [asked.question], seed=seed, key=key, simulations=simulations)
+    return Maker(city, seed, Names.of(city)).found(asked, made[0], table)
+
+
+def _columns(counts: Counts, group: str) -> tuple[int, ...]:
+    wanted = Group.parse(group)
+    for name, category in wanted:
+        counts.dimension(name).index(category)
+    return tuple(i for i, g in enumerate(counts.groups()) if g.within(wanted))
+
+
+def _asked(
+    city: City, spec: MeasureSpec, counts: Counts, group: str, versus: str | None, all_groups: bool
+) -> Asked:
+    dimension = " × ".join(d.name for d in counts.dimensions)
+    kind = city.zones.kind
+    if all_groups:
+        if spec.kind in ("exposure", "share") or spec.name == "isolation":
+            raise CallError(f"{spec.name} is about one group: write {counts.dimensions[0].name}=category")
+        return Asked(question(spec.name, everything, dimension), dimension, scale=kind)
+    if spec.kind in ("ordered", "spatial", "nested"):
+        raise CallError(f'{spec.name} is about all groups at once: write the dimension alone, "{dimension}"')
+    columns = _columns(counts, group)
+    if versus is None:
+        if spec.kind == "exposure":
+            raise CallError("exposure needs versus: whom does the group meet?")
+        asked = question(spec.name, versus_rest(*columns), group)
+        return Asked(asked, dimension, group, "rest", kind, columns)
+    others = _columns(counts, versus)
+    if set(columns) & set(others):
+        raise CallError(f'"{group}" and "{versus}" share people: name two groups that exclude each other')
+    pick = among_all if spec.kind == "exposure" else versus_other
+    return Asked(
+        question(spec.name, pick(columns, others), f"{group}|{versus}"),
+        dimension,
+        group,
+        versus,
+        kind,
+        others,
+    )
+
+
+def _by_distance(city: City, asked: Asked, counts: Counts, radius: float | None) -> tuple[Asked, Counts]:
+    from isopolis.measure.spatial import neighbours_within
+
+    if radius is None:
+        raise CallError(f"{asked.measure} needs a radius in metres")
+    placed = drawable_table(city, counts)
+    if placed is None:
+        raise CallError(f"{city.name} has no outlines, so nothing can be said about distance")
+    cut, points, _ = placed
+    matrix = neighbours_within(points, radius)
+    moved = question(asked.measure, everything, f"{asked.dimension}/{radius:g}", matrix)
+    return Asked(moved, asked.dimension, scale=f"{radius:g} m"), cut
+
+
+def _nested(city: City, asked: Asked, counts: Counts, level: str | None) -> Asked:
+    levels = {found.name: found for found in parent_codes(city, table_of(counts))}
+    if not levels or (level and level not in levels):
+        have = ", ".join(levels) or "none"
+        raise CallError(f"{asked.measure} needs a level above the zones; {city.name} has {have}")
+    chosen = levels[level] if level else next(iter(levels.values()))
+    moved = question(asked.measure, everything, f"{asked.dimension}/{chosen.name}", chosen.codes)
+    return Asked(moved, asked.dimension, scale=chosen.name)

@@ -1,0 +1,129 @@
+"""Sentences for findings: the measure's own template, filled with this city's numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from isopolis.measure import Estimate, MeasureSpec
+from isopolis.model import City, Dimension, Group, Undefined
+
+__all__ = ["Names", "change_sentence", "percent", "sentence"]
+
+
+def percent(share: float | None) -> str:
+    """Write a share as a percentage with a sensible number of digits."""
+    if share is None:
+        return "an unknown share"
+    value = 100 * share
+    if value != 0 and abs(value) < 0.1:
+        return "less than 0.1 %" if value > 0 else "about 0 %"
+    return f"{value:.1f} %"
+
+
+def number(value: float | None) -> str:
+    """Write a number with three significant digits."""
+    return "unknown" if value is None else f"{value:.3g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names for readers of the dimensions of one city."""
+
+    dimensions: dict[str, Dimension]
+
+    @classmethod
+    def of(cls, city: City) -> Names:
+        """Collect the dimensions of all tables."""
+        return cls({d.name: d for c in (*city.counts, *city.survey) for d in c.dimensions})
+
+    def dimension(self, text: str) -> str:
+        """Name a dimension, or a crossing joined by `` × ``."""
+        parts = [self.dimensions[n].title if n in self.dimensions else n for n in text.split(" × ")]
+        return " × ".join(p.lower() for p in parts)
+
+    def group(self, text: str) -> str:
+        """Name a group: ``the group “65 and over” and “Women”``; ``everyone else`` for the rest."""
+        if text == "rest":
+            return "everyone else"
+        if not text:
+            return "everyone"
+        words = []
+        for name, category in Group.parse(text):
+            known = self.dimensions.get(name)
+            words.append(f"“{known.label_of(category) if known else category}”")
+        return "the group " + " and ".join(words)
+
+
+def sentence(
+    spec: MeasureSpec,
+    found: Estimate,
+    *,
+    group: str,
+    versus: str,
+    scale: str,
+    city_share: float | None = None,
+    total: float | None = None,
+    about_all: bool = False,
+) -> str:
+    """Fill the measure's template; say the reason when there is no value.
+
+    Parameters
+    ----------
+    city_share : float, optional
+        Share in the city of the group that is met (for exposure and isolation).
+    total : float, optional
+        The city's M, for the nested parts.
+    """
+    if isinstance(found.value, Undefined):
+        return f"{spec.explain.title} cannot be given: {found.value.reason}"
+    template = spec.say_all if about_all and spec.say_all else spec.say
+    part = found.value / total if total else None
+    text = template.format(
+        group=group,
+        versus=versus,
+        scale=scale,
+        value=number(found.value),
+        percent=percent(found.value),
+        expected=number(found.expected),
+        expected_percent=percent(found.expected),
+        excess_percent=percent(max(found.excess, 0.0)) if found.excess is not None else "an unknown part",
+        city=percent(city_share),
+        share_percent=percent(part),
+    )
+    return text[0].upper() + text[1:] + _beyond_chance(found)
+
+
+def _beyond_chance(found: Estimate) -> str:
+    if (
+        found.excess is None
+        or found.sd is None
+        or isinstance(found.value, Undefined)
+        or found.expected is None
+    ):
+        return ""
+    if abs(found.value - found.expected) <= 2 * found.sd:
+        return " This is no more than chance would give."
+    return ""
+
+
+def change_sentence(
+    title: str,
+    group: str,
+    before: str,
+    after: str,
+    first: float,
+    last: float,
+    interval: tuple[float, float] | None,
+) -> str:
+    """Say how a value moved between two dates, and whether the move is beyond doubt."""
+    moved = "rose" if last > first else "fell" if last < first else "did not change"
+    text = f"{title} for {group} {moved} from {number(first)} in {before} to {number(last)} in {after}."
+    if interval is None:
+        return text
+    low, high = interval
+    if low <= 0 <= high:
+        return text + " The change is within what may be an accident of the counts."
+    return (
+        f"{text} The change lies between {number(low)} and {number(high)}: "
+        "more than an accident of the counts explains."
+    )

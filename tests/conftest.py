@@ -1,0 +1,33 @@
+"""What every test shares: where the real data is, and what a missing tool means."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+
+settings.register_profile(
+    "isopolis", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+settings.load_profile("isopolis")
+
+
+def missing(what: str) -> None:
+    """Fail in CI, skip with the reason on a laptop."""
+    if IN_CI:
+        pytest.fail(f"{what} is missing, and nothing skips in CI")
+    pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Folder of real data: ISOPOLIS_DATA, or ../shared/data beside the project."""
+    folder = Path(os.environ.get("ISOPOLIS_DATA", ROOT / ".." / "shared" / "data")).resolve()
+    if not folder.is_dir():
+        missing(f"the data folder {folder} (set ISOPOLIS_DATA)")
+    return folder
