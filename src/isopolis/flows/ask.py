@@ -38,12 +38,22 @@ class Asked:
         return self.question.spec.name
 
 
+def _together(tables: Floats, columns: Sequence[int] | None = None) -> Floats:
+    """Sum some columns, or all of them; by a product, which beats a sum over a short axis."""
+    if columns is not None and len(columns) == 1:
+        return tables[..., columns[0]]
+    ones = np.ones(tables.shape[-1])
+    if columns is not None:
+        ones = np.isin(np.arange(tables.shape[-1]), columns).astype(float)
+    return tables @ ones
+
+
 def versus_rest(*columns: int) -> Callable[[Floats], Floats]:
     """Select the sum of some columns, and everybody else."""
 
     def select(tables: Floats) -> Floats:
-        group = tables[..., list(columns)].sum(axis=-1)
-        return np.stack([group, np.maximum(tables.sum(axis=-1) - group, 0)], axis=-1)
+        group = _together(tables, columns)
+        return np.stack([group, np.maximum(_together(tables) - group, 0)], axis=-1)
 
     return select
 
@@ -52,20 +62,18 @@ def versus_other(columns: Sequence[int], others: Sequence[int]) -> Callable[[Flo
     """Select two groups of columns, and nobody else."""
 
     def select(tables: Floats) -> Floats:
-        pair = [tables[..., list(c)].sum(axis=-1) for c in (columns, others)]
-        return np.stack(pair, axis=-1)
+        return np.stack([_together(tables, c) for c in (columns, others)], axis=-1)
 
     return select
 
 
 def among_all(columns: Sequence[int], others: Sequence[int]) -> Callable[[Floats], Floats]:
     """Select two groups of columns, with everybody else beside them."""
-    both = versus_other(columns, others)
 
     def select(tables: Floats) -> Floats:
-        pair = both(tables)
-        rest = np.maximum(tables.sum(axis=-1) - pair.sum(axis=-1), 0)
-        return np.concatenate([pair, rest[..., None]], axis=-1)
+        group, other = _together(tables, columns), _together(tables, others)
+        rest = np.maximum(_together(tables) - group - other, 0)
+        return np.stack([group, other, rest], axis=-1)
 
     return select
 

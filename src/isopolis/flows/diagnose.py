@@ -153,9 +153,9 @@ def _pairs(city: City) -> Iterator[Counts]:
     for counts in city.counts:
         for a, b in combinations(counts.dimensions, 2):
             if len(a.categories) * len(b.categories) <= CROSSED_CELLS_MOST:
-                pair = (a.name, b.name, counts.date, counts.universe)
-                if pair not in best or counts.values.size < best[pair].values.size:
-                    best[pair] = counts
+                key = (a.name, b.name, counts.date, counts.universe)
+                if key not in best or counts.values.size < best[key].values.size:
+                    best[key] = counts
     for (first, second, *_), counts in best.items():
         yield counts.margin(first, second)
 

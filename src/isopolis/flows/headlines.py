@@ -13,6 +13,8 @@ __all__ = ["headlines"]
 MOST_PEOPLE, MOST_APART = 5, 3
 LEAST_MEMBERS, LEAST_SHARE = 100, 0.002
 PER_DIMENSION = 2
+LEAST_EXCESS = 0.03
+"""Below this a separation is real but too small to lead a report."""
 CROSSING_GAIN = 1.1
 """A crossing is news only when its excess beats that of each of its parts by a tenth."""
 
@@ -43,23 +45,31 @@ def candidates(findings: Sequence[Finding]) -> list[Finding]:
         and f.sd is not None
         and f.expected is not None
         and f.number - f.expected > 2 * f.sd
+        and f.excess >= LEAST_EXCESS
     ]
     newest: dict[str, str] = {}
     for f in rows:
         newest[f.dimension] = max(newest.get(f.dimension, ""), f.date)
     rows = [f for f in rows if f.date == newest[f.dimension]]
-    return [f for f in rows if not _mirrored(f, rows) and _news(f, rows)]
+    return [f for f in rows if _news(f, rows) and not _said_before(f, rows)]
 
 
-def _mirrored(finding: Finding, rows: Sequence[Finding]) -> bool:
-    """True for the larger of two groups that together are everyone: it says the same again."""
-    return finding.n_group * 2 > finding.n_people and any(
-        o.dimension == finding.dimension
-        and o.group != finding.group
-        and o.n_group + finding.n_group == finding.n_people
-        and o.number == finding.number
-        for o in rows
-    )
+def _said_before(finding: Finding, rows: Sequence[Finding]) -> bool:
+    """True when another row says the same: the same people, or everyone but them.
+
+    Of a group and its complement the smaller one is kept, of two names for the same
+    people the first.
+    """
+    for other in rows:
+        if other is finding or other.n_people != finding.n_people or other.date != finding.date:
+            continue
+        if abs(other.number - finding.number) > 1e-12:
+            continue
+        if other.n_group == finding.n_group and rows.index(other) < rows.index(finding):
+            return True
+        if other.n_group + finding.n_group == finding.n_people and other.n_group < finding.n_group:
+            return True
+    return False
 
 
 def _news(finding: Finding, rows: Sequence[Finding]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from isopolis.explain import Explain
-from isopolis.measure import MEASURES, MeasureSpec, estimate
+from isopolis.measure import FAMILIES, MEASURES, MeasureSpec, estimate
 from isopolis.model import CallError, City, Counts, Finding, Group
 
 from .ask import Asked, among_all, everything, question, versus_other, versus_rest
@@ -17,8 +17,9 @@ __all__ = ["explain", "measure", "measures"]
 
 
 def measures() -> tuple[MeasureSpec, ...]:
-    """Every registered measure."""
-    return MEASURES.values()
+    """Every registered measure, family by family."""
+    place = {family: i for i, family in enumerate(FAMILIES)}
+    return tuple(sorted(MEASURES.values(), key=lambda m: place.get(m.family, len(place))))
 
 
 def explain(name: str) -> Explain:

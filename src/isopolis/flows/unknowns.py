@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from isopolis.model import City, Counts, Mechanism
+from isopolis.model import GROUNDS, City, Counts, Mechanism, ground_of
 
 from .words import Names, percent
 
-__all__ = ["GROUNDS", "unknowns"]
+__all__ = ["unknowns"]
 
-GROUNDS = {
-    "age": "age",
-    "sex": "sex or gender",
-    "disability": "disability",
-    "origin": "origin (birthplace, citizenship, ethnic origin)",
-    "religion": "religion and belief",
-    "lgbtiq": "sexual orientation and gender identity",
-    "income": "income",
-}
-"""Grounds that a city of equality looks at → how to name them."""
+EXPECTED = ("age", "sex", "disability", "origin", "religion", "lgbtiq", "income")
+"""Grounds that a city of equality looks at."""
 
 
 def unknowns(city: City) -> tuple[str, ...]:
@@ -26,14 +18,14 @@ def unknowns(city: City) -> tuple[str, ...]:
 
 
 def _grounds(city: City) -> list[str]:
-    by_zone = {d.ground for c in city.counts for d in c.dimensions}
-    by_survey = {d.ground for c in city.survey for d in c.dimensions} - by_zone
+    by_zone = {ground_of(d.ground) for c in city.counts for d in c.dimensions}
+    by_survey = {ground_of(d.ground) for c in city.survey for d in c.dimensions} - by_zone
     out = []
-    missing = [label for key, label in GROUNDS.items() if key not in by_zone | by_survey]
+    missing = [GROUNDS[key] for key in EXPECTED if key not in by_zone | by_survey]
     if missing:
         out.append(f"No table counts people by {_listed(missing)}: about these nothing can be said.")
     out += [
-        f"People are known by {GROUNDS.get(g, g)} for the whole city only, from a sample: "
+        f"People are known by {GROUNDS[g]} for the whole city only, from a sample: "
         "where they live cannot be said, and must not be guessed."
         for g in sorted(by_survey)
         if g

@@ -42,7 +42,7 @@ class Names:
         return " × ".join(p.lower() for p in parts)
 
     def group(self, text: str) -> str:
-        """Name a group: ``the group “65 and over” and “Women”``; ``everyone else`` for the rest."""
+        """Name a group: ``the group “65 and over” (age)``; ``everyone else`` for the rest."""
         if text == "rest":
             return "everyone else"
         if not text:
@@ -50,7 +50,8 @@ class Names:
         words = []
         for name, category in Group.parse(text):
             known = self.dimensions.get(name)
-            words.append(f"“{known.label_of(category) if known else category}”")
+            label = known.label_of(category) if known else category
+            words.append(f"“{label}” ({self.dimension(name)})")
         return "the group " + " and ".join(words)
 
 

@@ -6,6 +6,16 @@ chance stands beside it, under the `measure` decorator.
 
 from .draws import Observed
 from .estimate import Estimate, Question, estimate
-from .spec import LAWS, MEASURES, MeasureSpec, measure
+from .spec import FAMILIES, LAWS, MEASURES, MeasureSpec, measure
 
-__all__ = ["LAWS", "MEASURES", "Estimate", "MeasureSpec", "Observed", "Question", "estimate", "measure"]
+__all__ = [
+    "FAMILIES",
+    "LAWS",
+    "MEASURES",
+    "Estimate",
+    "MeasureSpec",
+    "Observed",
+    "Question",
+    "estimate",
+    "measure",
+]

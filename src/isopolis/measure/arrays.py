@@ -8,7 +8,7 @@ from scipy.special import xlogy
 
 Floats = npt.NDArray[np.float64]
 
-__all__ = ["column_totals", "divide", "entropy", "shares", "zone_totals"]
+__all__ = ["column_totals", "divide", "entropy", "grand_total", "shares", "zone_totals"]
 
 
 def divide(top: npt.ArrayLike, bottom: npt.ArrayLike) -> Floats:
@@ -21,13 +21,23 @@ def divide(top: npt.ArrayLike, bottom: npt.ArrayLike) -> Floats:
 
 def zone_totals(x: Floats) -> Floats:
     """(..., Z, G) → (..., Z)."""
-    out: Floats = np.asarray(x, dtype=np.float64).sum(axis=-1)
+    # a product with ones is several times faster than a sum over a short last axis
+    x = np.asarray(x, dtype=np.float64)
+    out: Floats = x @ np.ones(x.shape[-1])
     return out
 
 
 def column_totals(x: Floats) -> Floats:
     """(..., Z, G) → (..., G)."""
-    out: Floats = np.asarray(x, dtype=np.float64).sum(axis=-2)
+    x = np.asarray(x, dtype=np.float64)
+    out: Floats = np.ones(x.shape[-2]) @ x
+    return out
+
+
+def grand_total(x: Floats) -> Floats:
+    """(..., Z, G) → (...)."""
+    x = np.asarray(x, dtype=np.float64)
+    out: Floats = x.reshape(*x.shape[:-2], -1).sum(axis=-1)
     return out
 
 

@@ -17,12 +17,12 @@ from .null_mean import whole
 
 __all__ = ["Observed", "around", "by_chance", "fills", "generator", "replicates", "shrunken_mix"]
 
-CELLS = 24_000_000
+CELLS = 8_000_000
 """Random cells drawn for one table at most, unless `LEAST` replicates need more."""
 
 LEAST, USUAL, MANY = 12, 199, 999
 FEW_ZONES = 40
-BLOCK = 3_000_000
+BLOCK = 1_000_000
 
 
 def generator(seed: int, key: str) -> np.random.Generator:

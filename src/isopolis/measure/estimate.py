@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from isopolis.model import Undefined
+from isopolis.model import CallError, Undefined
 
 from .arrays import Floats, column_totals, zone_totals
 from .draws import FEW_ZONES, Observed, around, blocks, by_chance, fills, generator, replicates, shrunken_mix
@@ -21,6 +21,9 @@ from .spec import MeasureSpec
 __all__ = ["Estimate", "Question", "estimate"]
 
 Z95 = 1.959963984540054
+FEWEST = 19
+"""Random tables that a caller must allow at least: p can then reach 0.05."""
+
 HIDDEN_MOST = 0.10
 """Largest part of a group that may be hidden by suppression before we refuse."""
 
@@ -88,6 +91,8 @@ def undefined(question: Question, table: Floats) -> Undefined | None:
     people, zones = float(columns.sum()), int((size > 0).sum())
     if people == 0:
         return Undefined("nobody", "Nobody was counted here.")
+    if question.spec.kind == "share":
+        return None
     asked = ("exposure",)
     if question.spec.kind in asked or len(columns) == 2:
         if columns[0] == 0:
@@ -151,7 +156,14 @@ def estimate(
     Returns
     -------
     list of Estimate, in the order of the questions
+
+    Raises
+    ------
+    CallError
+        If fewer than `FEWEST` simulations are allowed.
     """
+    if simulations is not None and simulations < FEWEST:
+        raise CallError(f"{simulations} simulations are too few: allow at least {FEWEST}")
     reasons = [undefined(q, q.select(seen.x)) or hidden_too_much(q, seen) for q in questions]
     alive = [i for i, r in enumerate(reasons) if r is None]
     out = [Estimate(r if r is not None else 0.0) for r in reasons]
@@ -184,11 +196,15 @@ def _chance(
     drawn_for = [
         i
         for i, q in enumerate(asked)
-        if q.spec.expected is None or q.spec.sd is None or (zones < FEW_ZONES and q.spec.sd is not None)
+        if q.spec.kind != "share" and (q.spec.expected is None or q.spec.sd is None or zones < FEW_ZONES)
     ]
     null = _simulate([asked[i] for i in drawn_for], seen, seed, key, count) if drawn_for else np.empty((0, 0))
     simulated = dict(zip(drawn_for, null, strict=True))
-    return [_with_chance(q, found[i], q.select(seen.x), simulated.get(i)) for i, q in enumerate(asked)]
+    return [
+        # how large a group is has nothing to do with where people live
+        found[i] if q.spec.kind == "share" else _with_chance(q, found[i], q.select(seen.x), simulated.get(i))
+        for i, q in enumerate(asked)
+    ]
 
 
 def _simulate(asked: Sequence[Question], seen: Observed, seed: int, key: str, count: int) -> Floats:

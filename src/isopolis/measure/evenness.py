@@ -7,7 +7,7 @@ import numpy as np
 from isopolis.explain import Citation, Explain
 
 from . import null_mean, null_sd
-from .arrays import Floats, column_totals, divide, shares, zone_totals
+from .arrays import Floats, column_totals, divide, grand_total, shares, zone_totals
 from .spec import measure
 
 __all__ = ["dissimilarity", "gini"]
@@ -96,7 +96,7 @@ def dissimilarity(x: Floats) -> Floats:
     """
     x = np.asarray(x, dtype=np.float64)
     n, p = zone_totals(x), shares(column_totals(x))
-    gap = np.abs(x - n[..., None] * p[..., None, :]).sum(axis=(-1, -2))
+    gap = grand_total(np.abs(x - n[..., None] * p[..., None, :]))
     return divide(gap, 2 * n.sum(axis=-1) * _diversity(p))
 
 

@@ -90,7 +90,7 @@ _OTHER, _SAME = _pick(0, 1), _pick(0, 0)
         ),
         citations=(BELL, MASSEY),
     ),
-    laws=("zone-order", "scale", "split", "empty-zone"),
+    laws=("zone-order", "scale", "split", "empty-zone", "absent-group"),
     say=(
         "In the zone of a typical member of {group}, {percent} of people belong to {versus}. In the "
         "city it is {city}."
@@ -146,7 +146,9 @@ def exposure(x: Floats) -> Floats:
         ),
         citations=(BELL, MASSEY),
     ),
-    laws=("zone-order", "scale", "split", "merge", "empty-zone", "one-when-apart", "bounded"),
+    laws=(
+        "zone-order", "scale", "split", "merge", "empty-zone", "absent-group", "one-when-apart", "bounded",
+    ),
     say=(
         "In the zone of a typical member of {group}, {percent} of people belong to the same group. In"
         " the city it is {city}."
@@ -197,7 +199,7 @@ def isolation(x: Floats) -> Floats:
         citations=(JAMES, REARDON_FIREBAUGH),
     ),
     laws=(
-        "zone-order", "group-order", "scale", "split", "merge", "empty-zone",
+        "zone-order", "group-order", "scale", "split", "merge", "empty-zone", "absent-group",
         "zero-when-even", "one-when-apart", "bounded",
     ),
     say="For {group}, the zones are {percent} of the way from even mixing to complete separation.",
@@ -230,5 +232,5 @@ def variance_ratio(x: Floats) -> Floats:
     x = np.asarray(x, dtype=np.float64)
     n, p = zone_totals(x), shares(column_totals(x))
     gap = (x - n[..., None] * p[..., None, :]) ** 2
-    by_group = divide(gap, n[..., None]).sum(axis=-2)
+    by_group = column_totals(divide(gap, n[..., None]))
     return divide(divide(by_group, 1 - p).sum(axis=-1), n.sum(axis=-1))

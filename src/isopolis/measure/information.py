@@ -8,7 +8,7 @@ from scipy.special import xlogy
 from isopolis.explain import Citation, Explain
 
 from . import null_mean, null_sd
-from .arrays import Floats, column_totals, divide, entropy, shares, zone_totals
+from .arrays import Floats, column_totals, divide, entropy, grand_total, shares, zone_totals
 from .spec import measure
 
 __all__ = ["information_theory", "most_information", "mutual_information"]
@@ -97,7 +97,7 @@ def mutual_information(x: Floats) -> Floats:
     n, p = zone_totals(x), shares(column_totals(x))
     # relative to the even table, so that an even table gives 0 and not a rounding error
     even = n[..., None] * p[..., None, :]
-    total = xlogy(x, divide(x, even)).sum(axis=(-1, -2))
+    total = grand_total(xlogy(x, divide(x, even)))
     return np.maximum(divide(total, n.sum(axis=-1)), 0)
 
 

@@ -25,6 +25,11 @@ def _widest(table: Floats) -> float:
     return float(-np.log(p[p > 0].min())) if (p > 0).any() else 0.0
 
 
+def _largest_quotient(table: Floats) -> float:
+    p = shares(column_totals(table))
+    return float(1 / p[p > 0].min()) if (p > 0).any() else 0.0
+
+
 @measure(
     "local_mutual_information",
     symbol="Li",
@@ -100,9 +105,9 @@ def local_mutual_information(x: Floats) -> Floats:
         example="Where 10 percent of the zone and 5 percent of the city are over 80, the quotient is 2.",
         citations=(ISARD,),
     ),
-    laws=("zone-order", "scale"),
+    laws=("zone-order", "scale", "bounded"),
     say="The share of {group} in this zone is {value} times that of the city.",
-    maximum=lambda table: 1.0 / max(float(shares(column_totals(table)).min()), 1e-300),
+    maximum=_largest_quotient,
 )
 def location_quotient(x: Floats) -> Floats:
     """Location quotient of every group in every zone.

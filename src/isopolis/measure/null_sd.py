@@ -144,6 +144,15 @@ def _deviation(m: _Margins, cells: tuple[Cell, ...], pair: PairLimit) -> float:
     return float(np.sqrt(max(variance, 0.0)))
 
 
+def _one_zone_less(m: _Margins) -> float:
+    """Second order: squares over Z zones whose sum is fixed scatter like those over Z - 1.
+
+    A projection on the margin is linear and cannot see it. With two districts it is 30 %.
+    """
+    zones = float(m.times.sum())
+    return float(np.sqrt((zones - 1) / zones))
+
+
 def _entropy_cell(x: Floats, n: Floats, p: float) -> Floats:
     # the linear part of x ln(x/np) adds up to a constant and would only cancel
     out: Floats = xlogy(x, divide(x, n * p)) - (x - n * p)
@@ -176,7 +185,7 @@ def mutual_information(x: Floats) -> float:
     m = _margins(x)
     if m is None:
         return 0.0
-    return _deviation(m, (_entropy_cell,) * len(m.p), _entropy_pair) / m.people
+    return _deviation(m, (_entropy_cell,) * len(m.p), _entropy_pair) * _one_zone_less(m) / m.people
 
 
 def information_theory(x: Floats) -> float:
@@ -234,7 +243,7 @@ def variance_ratio(x: Floats) -> float:
     if m is None:
         return 0.0
     weights = np.diag(1 / (1 - m.p))
-    return float(np.sqrt(max(_quadratic(m, weights), 0.0))) / m.people
+    return float(np.sqrt(max(_quadratic(m, weights), 0.0))) * _one_zone_less(m) / m.people
 
 
 def exposure_cell(x: Floats, row: int, column: int) -> float:
@@ -251,4 +260,4 @@ def exposure_cell(x: Floats, row: int, column: int) -> float:
     weights = np.zeros((len(m.p),) * 2)
     weights[0, 0 if row == column else 1] = 1.0
     # x_a x_b / n = z_a z_b / n + terms that the margins fix
-    return float(np.sqrt(max(_quadratic(m, weights), 0.0))) / float(columns[row])
+    return float(np.sqrt(max(_quadratic(m, weights), 0.0))) * _one_zone_less(m) / float(columns[row])

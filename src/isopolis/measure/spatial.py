@@ -51,7 +51,7 @@ def neighbours_within(points: Floats, radius: float) -> Any:
 
 def surroundings(x: Floats, neighbourhood: Any) -> Floats:
     """(..., Z, G) → (..., Z, G): everybody in the neighbourhood of each zone."""
-    if neighbourhood is None:
+    if neighbourhood is None or x.size == 0:
         return x
     flat = x.reshape(-1, *x.shape[-2:])
     out: Floats = np.stack([neighbourhood @ table for table in flat]).reshape(x.shape)

@@ -12,11 +12,23 @@ import numpy.typing as npt
 from isopolis.explain import Explain
 from isopolis.model import Registry
 
-__all__ = ["LAWS", "MEASURES", "Floats", "Kind", "MeasureSpec", "measure"]
+__all__ = ["FAMILIES", "LAWS", "MEASURES", "Floats", "Kind", "MeasureSpec", "measure"]
 
 Floats = npt.NDArray[np.float64]
 Kernel = Callable[..., Any]
 Kind = Literal["groups", "exposure", "ordered", "spatial", "nested", "local", "share"]
+
+FAMILIES = (
+    "evenness",
+    "information",
+    "exposure",
+    "nested",
+    "ordinal",
+    "multiscale",
+    "local",
+    "composition",
+)
+"""Families in the order in which they are shown."""
 
 LAWS: dict[str, str] = {
     "zone-order": "The order in which zones are listed does not matter.",
@@ -48,7 +60,7 @@ class MeasureSpec:
         Where nothing can be measured it returns 0: ask `undefined` first.
     explain : Explain
     family : str
-        evenness, information, exposure, local, nested, multiscale, ordinal.
+        One of `FAMILIES`; families of plugins come after them.
     kind : str
         What it is asked about: ``groups`` (two or more columns), ``exposure``
         (first column to second, others beside), ``ordered`` (columns in rising

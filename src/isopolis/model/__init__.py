@@ -6,10 +6,12 @@ from .errors import CallError, DataError, IsopolisError, Problem, Problems, near
 from .finding import Finding, Undefined
 from .groups import EVERYONE, Dimension, Group
 from .registry import Registry
+from .vocabulary import GROUNDS, ground_of
 from .zones import Zones
 
 __all__ = [
     "EVERYONE",
+    "GROUNDS",
     "CallError",
     "City",
     "Counts",
@@ -26,5 +28,6 @@ __all__ = [
     "Undefined",
     "Zones",
     "frozen",
+    "ground_of",
     "near",
 ]

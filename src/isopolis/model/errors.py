@@ -71,7 +71,9 @@ class Problem:
         value = f' (found "{self.value}")' if self.value is not None else ""
         rule = f" Allowed: {self.rule}." if self.rule else ""
         hint = f" {self.hint}" if self.hint else ""
-        return f"{lead}{self.message}{value}.{rule}{hint}"
+        # questions ("did you mean ...?") end by themselves
+        stop = "" if not value and self.message.endswith((".", "?", "!")) else "."
+        return f"{lead}{self.message}{value}{stop}{rule}{hint}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plain JSON form."""

@@ -1,0 +1,5 @@
+"""``python -m isopolis``."""
+
+from isopolis.cli import main
+
+main()

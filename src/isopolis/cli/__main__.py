@@ -1,0 +1,5 @@
+"""``python -m isopolis.cli``."""
+
+from . import main
+
+main()
