@@ -1,0 +1,88 @@
+# make demo    set up .venv, diagnose an example city, say where the report is
+# make test    the whole test suite
+# make lint    ruff, mypy, import arrows
+# make bench   speed beside other tools, all areas or AREA=segregation
+# make clean   remove what the commands above made
+
+SHELL := /bin/sh
+VENV  := .venv
+BIN   := $(VENV)/bin
+# The first of these that is new enough and can make virtual environments is taken:
+# make demo PYTHON=/path/to/python chooses another.
+PYTHON := python3.13 python3.12 python3.11 python3.14 python3 python
+PIP   := $(BIN)/python -m pip --disable-pip-version-check --quiet
+AREA  :=
+
+.PHONY: help demo test lint lint-style lint-types lint-arrows bench clean
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's|^# \(make [a-z]*  .*\)|\1|p' Makefile
+
+# -- environments: a stamp each, so that a second run costs nothing ------------------------------
+$(VENV)/made:
+	@python=; bare=; seen=; \
+	for p in $(PYTHON); do \
+	  version=$$("$$p" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+	  seen="$$seen $$p ($$version)"; \
+	  "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || continue; \
+	  if "$$p" -c 'import ensurepip, venv' 2>/dev/null; then python=$$p; break; fi; \
+	  bare=$${bare:-$$p}; \
+	done; \
+	if [ -z "$$python" ] && [ -n "$$bare" ]; then \
+	  echo "$$bare is new enough, but it cannot make virtual environments: its venv module is missing."; \
+	  echo "On Debian or Ubuntu: apt-get install python3-venv. Then run the same command again."; \
+	  exit 1; \
+	elif [ -z "$$python" ]; then \
+	  echo "Isopolis needs Python 3.11 or newer. Found:$${seen:- no Python at all}."; \
+	  echo "Install one, or name it: make demo PYTHON=/path/to/python3.11"; \
+	  exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$python"; \
+	"$$python" -m venv $(VENV)
+	@touch $@
+
+$(VENV)/installed: $(VENV)/made pyproject.toml
+	@echo "Installing Isopolis and its libraries into $(VENV) (about a minute the first time)"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo "Installing the tools for tests"
+	@$(PIP) install --editable '.[dev]'
+	@touch $@
+
+# -- what people run -----------------------------------------------------------------------------
+demo: $(VENV)/installed
+	@rm -rf demo/city demo/report
+	@mkdir -p demo
+	@$(BIN)/isopolis example demo/city
+	@$(BIN)/isopolis diagnose demo/city --out demo/report
+	@case $$(uname -s) in Darwin) open=open ;; MINGW*|MSYS*|CYGWIN*) open=start ;; *) open=xdg-open ;; esac; \
+	echo; \
+	echo "The diagnosis of the example city (example data, not a real place) is in"; \
+	echo "  $$(pwd)/demo/report/report.html"; \
+	echo "Open that file in any browser, or type:"; \
+	echo "  $$open demo/report/report.html"
+
+test: $(VENV)/installed-dev
+	@$(BIN)/python -m pytest -n auto
+
+# three targets, so that "make -k lint" says everything that is wrong
+lint: lint-style lint-types lint-arrows
+
+lint-style: $(VENV)/installed-dev
+	@$(BIN)/ruff check .
+
+lint-types: $(VENV)/installed-dev
+	@$(BIN)/mypy
+
+lint-arrows: $(VENV)/installed-dev
+	@$(BIN)/python -m pytest -q tests/house/test_arrows.py
+
+bench: $(VENV)/installed
+	@$(BIN)/python -m bench $(AREA)
+
+clean:
+	rm -rf $(VENV) demo build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis bench/.env
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

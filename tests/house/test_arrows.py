@@ -1,0 +1,240 @@
+"""Who may import whom: the table of docs/architecture.md, held against every import in the source.
+
+Imports inside functions and under ``TYPE_CHECKING`` count like any other.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "isopolis"
+PUBLIC_FACE = "(package)"
+
+BELOW_FLOWS = {"model", "explain", "read", "measure"}
+ARROWS: dict[str, set[str]] = {
+    "model": set(),
+    "explain": {"model"},
+    "read": {"model"},
+    "measure": {"model", "explain"},
+    "flows": BELOW_FLOWS,
+    "report": BELOW_FLOWS | {"flows"},
+    "cli": {"model", "explain", "flows", "report"},
+    PUBLIC_FACE: BELOW_FLOWS | {"flows", "report"},
+}
+
+TABLES = {"pandas", "pyarrow", "openpyxl"}
+MAPS = {"geopandas", "shapely", "pyproj", "pyogrio"}
+LIBRARIES: dict[str, set[str]] = {
+    "model": {"numpy"},
+    "explain": set(),
+    "read": {"numpy", *TABLES, *MAPS},
+    "measure": {"numpy", "scipy"},
+    "flows": {"numpy", "scipy", *TABLES, *MAPS},
+    "report": {"numpy", "pandas", *MAPS, "matplotlib", "jinja2", "markupsafe", "typst"},
+    "cli": {"typer", "rich"},
+    PUBLIC_FACE: {"numpy"},
+}
+
+# What a room may import while it is itself being imported; the rest of its libraries inside functions.
+# The public face and the command line reach read, measure and report from function bodies only.
+AT_THE_TOP: dict[str, set[str]] = LIBRARIES | {"flows": {"numpy"}}
+
+# Rooms of pure functions, and what would make them impure.
+PURE = {"model", "explain", "measure"}
+IMPURE_MODULES = {
+    "builtins", "csv", "ftplib", "glob", "http", "io", "logging", "multiprocessing", "os", "pathlib",
+    "pickle", "random", "shutil", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time",
+    "urllib", "zipfile",
+}  # fmt: skip
+IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "__import__"}
+IMPURE_METHODS = {"now", "read_bytes", "read_text", "today", "tofile", "utcnow", "write_bytes", "write_text"}
+FILES_OF_NUMPY = {"fromfile", "genfromtxt", "load", "loadtxt", "memmap", "save", "savetxt", "savez"}
+# the numpy functions that draw from hidden global state
+GLOBAL_RANDOM = set("choice normal permutation rand randint randn random seed shuffle uniform".split())
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0] if len(parts) > 1 else PUBLIC_FACE
+
+
+def imported(tree: ast.AST, path: Path) -> Iterator[tuple[str, bool, int]]:
+    """Absolute dotted name, whether it runs when the module is imported, and the line of every import."""
+    package = ["isopolis", *path.relative_to(PACKAGE).parent.parts]
+    late = {
+        inner
+        for outer in ast.walk(tree)
+        if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)) or is_type_checking(outer)
+        for inner in ast.walk(outer)
+    }
+    for node in ast.walk(tree):
+        top = node not in late
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, top, node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            stem = ".".join([*base, *([node.module] if node.module else [])])
+            # "from isopolis import x" and "from .. import x" name a room only in x
+            for alias in node.names:
+                yield f"{stem}.{alias.name}", top, node.lineno
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=name_of(path))
+
+
+def wrong_doors(path: Path, tree: ast.AST) -> list[str]:
+    room, wrong = room_of(path), []
+    for dotted, _, line in imported(tree, path):
+        head, *rest = dotted.split(".")
+        target = rest[0] if head == "isopolis" and rest else None
+        if target in ARROWS and target not in ARROWS[room] | {room}:
+            wrong.append(f"{name_of(path)}:{line}: {room} must not import {target}")
+    return wrong
+
+
+def wrong_libraries(path: Path, tree: ast.AST) -> list[str]:
+    room, wrong = room_of(path), []
+    for dotted, top, line in imported(tree, path):
+        head = dotted.split(".")[0]
+        if head == "isopolis" or head in sys.stdlib_module_names:
+            continue
+        if head not in LIBRARIES[room]:
+            wrong.append(f"{name_of(path)}:{line}: {head} does not belong in {room}")
+        elif top and head not in AT_THE_TOP[room]:
+            wrong.append(f"{name_of(path)}:{line}: in {room}, import {head} inside a function")
+    return wrong
+
+
+def impurities(path: Path, tree: ast.AST) -> list[str]:
+    wrong = [
+        (line, f"imports {dotted.split('.')[0]}")
+        for dotted, _, line in imported(tree, path)
+        if dotted.split(".")[0] in IMPURE_MODULES
+    ]
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        owner, _, last = called.rpartition(".")
+        numpy = owner in ("np", "numpy") and last in FILES_OF_NUMPY
+        if called in IMPURE_CALLS or numpy or (owner and last in IMPURE_METHODS):
+            wrong.append((node.lineno, f"calls {called}"))
+    return [f"{name_of(path)}:{line}: {what}; {room_of(path)} is pure" for line, what in wrong]
+
+
+def hidden_randomness(path: Path, tree: ast.AST) -> list[str]:
+    wrong = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        *owner, last = ast.unparse(node.func).split(".")
+        if owner in (["np", "random"], ["numpy", "random"], ["random"]) and last in GLOBAL_RANDOM:
+            wrong.append(f"{name_of(path)}:{node.lineno}: {ast.unparse(node.func)} draws from global state")
+        if last == "default_rng" and not node.args and not node.keywords:
+            wrong.append(f"{name_of(path)}:{node.lineno}: default_rng without a seed cannot be repeated")
+    return wrong
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_every_import_follows_the_arrows(path: Path) -> None:
+    room = room_of(path)
+    assert room in ARROWS, f"{room} is a new room: give it a row here and in docs/architecture.md"
+    assert wrong_doors(path, parsed(path)) == []
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_every_library_is_in_its_room(path: Path) -> None:
+    assert wrong_libraries(path, parsed(path)) == []
+
+
+@pytest.mark.parametrize("path", [p for p in modules() if room_of(p) in PURE], ids=name_of)
+def test_pure_rooms_do_no_input_or_output(path: Path) -> None:
+    assert impurities(path, parsed(path)) == []
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_randomness_is_an_argument(path: Path) -> None:
+    assert hidden_randomness(path, parsed(path)) == []
+
+
+def test_every_room_of_the_table_exists() -> None:
+    rooms = {room_of(p) for p in modules()}
+    assert rooms == set(ARROWS)
+
+
+def test_no_room_can_reach_itself_through_others() -> None:
+    def below(room: str) -> set[str]:
+        return ARROWS[room] | {far for near in ARROWS[room] for far in below(near)}
+
+    for room in ARROWS:
+        assert room not in below(room)
+
+
+def test_libraries_are_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {d.split(">")[0].split("[")[0].strip() for d in project["dependencies"]}
+    assert set().union(*LIBRARIES.values()) == declared
+
+
+# -- the guard itself: each of these must be caught ---------------------------------------------------
+CAUGHT = [
+    (wrong_doors, "model/groups.py", "from isopolis.explain import Explain"),
+    (wrong_doors, "model/groups.py", "from ..measure import spec"),
+    (wrong_doors, "model/groups.py", "from .. import read"),
+    (wrong_doors, "model/groups.py", "from isopolis import read"),
+    (wrong_doors, "read/tables.py", "def late():\n    import isopolis.flows.diagnose"),
+    (wrong_doors, "measure/nested.py", "if TYPE_CHECKING:\n    from isopolis.read import read_city"),
+    (wrong_doors, "flows/diagnose.py", "from isopolis.report import write_report"),
+    (wrong_doors, "cli/main.py", "from isopolis.measure import MEASURES"),
+    (wrong_libraries, "model/city.py", "import pandas as pd"),
+    (wrong_libraries, "measure/evenness.py", "def kernel(x):\n    from shapely.geometry import box"),
+    (wrong_libraries, "flows/example.py", "import geopandas"),
+    (wrong_libraries, "report/page.py", "import requests"),
+    (impurities, "measure/evenness.py", "def kernel(x):\n    return open('x').read()"),
+    (impurities, "measure/evenness.py", "from pathlib import Path"),
+    (impurities, "measure/evenness.py", "import numpy as np\nx = np.load('x.npy')"),
+    (impurities, "explain/render.py", "print('hello')"),
+    (hidden_randomness, "flows/example.py", "import numpy as np\nx = np.random.rand(3)"),
+    (hidden_randomness, "measure/simulate.py", "import numpy as np\nrng = np.random.default_rng()"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("guard", "path", "source"), CAUGHT)
+def test_the_guard_catches(guard, path: str, source: str) -> None:
+    assert len(guard(PACKAGE / path, ast.parse(source))) == 1
+
+
+FINE = [
+    (wrong_doors, "flows/diagnose.py", "import isopolis.model\nfrom isopolis.read import read_city"),
+    (wrong_doors, "model/city.py", "from .groups import Group\nfrom . import zones"),
+    (wrong_libraries, "flows/example.py", "def write():\n    import geopandas"),
+    (impurities, "measure/evenness.py", "import numpy as np\nx = np.zeros(3).sum()"),
+    (hidden_randomness, "measure/simulate.py", "import numpy as np\nrng = np.random.default_rng(seed)"),
+    (hidden_randomness, "measure/simulate.py", "x = rng.random(3)"),
+]
+
+
+@pytest.mark.parametrize(("guard", "path", "source"), FINE)
+def test_the_guard_lets_pass(guard, path: str, source: str) -> None:
+    assert guard(PACKAGE / path, ast.parse(source)) == []

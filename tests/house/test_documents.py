@@ -1,0 +1,110 @@
+"""Documents say what is so: links lead somewhere, examples are read, every key is described."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from isopolis.read import config
+from isopolis.read.config_file import parse_config
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "news").glob("*.md")])
+
+
+def short(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_every_relative_link_leads_somewhere() -> None:
+    broken = []
+    for path in DOCUMENTS:
+        targets = re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8"))
+        inside = [t.split("#")[0] for t in targets if not re.match(r"[a-z]+:|#", t)]
+        broken += [f"{short(path)}: {t}" for t in inside if not (path.parent / t).exists()]
+    assert broken == []
+
+
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda p: p.stem)
+def test_every_decision_has_its_four_parts(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(f"# {path.name[:4]} ")
+    assert re.findall(r"^## (.+)$", text, re.M) == ["Context", "Options", "Choice", "Cost"]
+    parts = re.split(r"^## .+$", text, flags=re.M)[1:]
+    assert all(len(part.split()) >= 15 for part in parts)
+
+
+def test_decisions_are_numbered_and_listed() -> None:
+    assert [p.name[:4] for p in DECISIONS] == [f"{n:04d}" for n in range(1, len(DECISIONS) + 1)]
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
+    assert [p.name for p in DECISIONS if p.name not in index] == []
+
+
+def test_readme_starts_with_something_to_run() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert "make demo" in lines[:20]
+    assert "make test" in "\n".join(lines)
+    first_block = next(i for i, line in enumerate(lines) if line.startswith("```"))
+    prose = " ".join(lines[1:first_block])
+    assert 0 < len(prose.split()) < 60
+
+
+def test_readme_shows_python_in_about_ten_lines() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    ast.parse(block)
+    assert len(block.splitlines()) <= 12
+
+
+def test_news_knows_the_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    news = (ROOT / "NEWS.md").read_text(encoding="utf-8")
+    assert re.search(rf"^## {re.escape(project['version'])}\b", news, re.M)
+
+
+def test_news_fragments_have_their_form() -> None:
+    fragments = [p for p in (ROOT / "news").glob("*.md") if p.name != "README.md"]
+    wrong = [
+        p.name
+        for p in fragments
+        if not re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", p.name)
+        or not re.match(r"\*\*(Added|Changed|Fixed|Removed):\*\* \S", p.read_text(encoding="utf-8"))
+    ]
+    assert wrong == []
+
+
+def test_makefile_offers_what_the_readme_promises() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    promised = set(re.findall(r"^make ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M))
+    assert promised
+    assert promised <= targets
+
+
+# -- docs/city-folder.md ------------------------------------------------------------------------------
+CITY_FOLDER = (ROOT / "docs" / "city-folder.md").read_text(encoding="utf-8")
+SET_BY_THE_READER = {"folder", "origin", "number", "level", "column", "prefix"}
+
+
+def test_the_example_city_toml_is_one_that_the_reader_takes() -> None:
+    first, crossing = re.findall(r"```toml\n(.*?)```", CITY_FOLDER, re.S)
+    city = parse_config(first + crossing, ROOT)
+    assert city.name == "Barcelona"
+    assert city.tables[0].crossings[0].dimension == "age"
+
+
+@pytest.mark.parametrize(
+    "section",
+    [config.CityConfig, config.ZonesConfig, config.SourceConfig, config.TableConfig, config.DimensionConfig],
+)
+def test_every_key_of_city_toml_is_described(section: type) -> None:
+    keys = {f.name for f in fields(section)} - SET_BY_THE_READER
+    described = set(re.findall(r"`\[*(?:tables\.)?(\w+)\]*`", CITY_FOLDER))
+    assert sorted(keys - described) == []
