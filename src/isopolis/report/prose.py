@@ -1,0 +1,223 @@
+"""Numbers and names as a reader expects them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+
+from isopolis.explain import Explain
+from isopolis.model import City, Dimension, Finding, Group, IsopolisError
+
+__all__ = [
+    "CROSS",
+    "Names",
+    "clean",
+    "explain_of",
+    "interval",
+    "joined",
+    "measure_title",
+    "metres",
+    "number",
+    "people",
+    "percent",
+    "plural",
+    "sentence",
+    "several",
+    "shorten",
+    "symbol_of",
+]
+
+CROSS = " × "
+"""Joins the names of crossed dimensions."""
+
+NONE = "–"
+"""What stands where there is no number."""
+
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]"
+)
+
+
+def clean(text: object) -> str:
+    """Return `text` without control characters, which XML forbids and which can turn a line round."""
+    return _UNPRINTABLE.sub("", str(text)).replace("\n", " ").replace("\t", " ").strip()
+
+
+def sentence(text: object) -> str:
+    """Return a sentence made elsewhere, with per cent written as everywhere in the report."""
+    return re.sub(r"(?<=\d)\s%", "%", clean(text))
+
+
+def several(count: float, one: str) -> str:
+    """Count things: ``1 zone``, ``2 zones``, ``3 areas of many kinds``."""
+    return f"{count:,.0f} {one if count == 1 else plural(one)}"
+
+
+def plural(one: str) -> str:
+    """Plural of a regular English noun."""
+    if re.search(r"(s|x|ch|sh)$", one):
+        return one + "es"
+    return one[:-1] + "ies" if re.search(r"[^aeiou]y$", one) else one + "s"
+
+
+def shorten(text: str, length: int = 40) -> str:
+    """Cut `text` to `length` characters with an ellipsis."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def people(value: float) -> str:
+    """Whole people with thousands separated: ``1,639,981``."""
+    return f"{value:,.0f}"
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """`value` with `digits` after the point; ``<0.001`` for what would read as zero."""
+    if value is None:
+        return NONE
+    if value != 0 and abs(value) < 0.5 * 10**-digits:
+        least = f"{10**-digits:.{digits}f}"
+        return f"<{least}" if value > 0 else f">−{least}"
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def percent(value: float | None) -> str:
+    """Share as per cent: ``23%``, ``2.3%``, ``0.02%``; never ``0%`` for something."""
+    if value is None:
+        return NONE
+    shown = 100 * value
+    size = abs(shown)
+    digits = 0 if size >= 10 or size == 0 else 1 if size >= 1 else 2
+    if 0 < size < 0.005:
+        return "<0.01%"
+    return f"{shown:.{digits}f}%".replace("-", "−")
+
+
+def interval(finding: Finding, digits: int = 3) -> str:
+    """The interval as ``0.211 to 0.217``."""
+    if finding.interval is None:
+        return NONE
+    low, high = finding.interval
+    return f"{number(low, digits)} to {number(high, digits)}"
+
+
+def metres(value: float) -> str:
+    """A length: ``500 m``, ``2 km``, ``2.5 km``."""
+    return f"{value:,.0f} m" if value < 1000 else f"{value / 1000:.3g} km"
+
+
+def joined(items: Iterable[str]) -> str:
+    """``a, b and c``."""
+    parts = list(items)
+    if len(parts) < 2:
+        return "".join(parts)
+    return ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def _base(measure: str) -> str:
+    return re.sub(r"_(change|between|within)$", "", measure)
+
+
+@lru_cache(maxsize=256)
+def explain_of(measure: str) -> Explain | None:
+    """Return the explanation registered for `measure`, or for what it is a change or a part of."""
+    from isopolis.measure import MEASURES
+
+    for name in (measure, _base(measure)):
+        try:
+            return MEASURES[name].explain
+        except IsopolisError:
+            continue
+    return None
+
+
+def symbol_of(measure: str) -> str:
+    """Return the usual letter of a measure, empty when it is not registered."""
+    from isopolis.measure import MEASURES
+
+    try:
+        return MEASURES[_base(measure)].symbol
+    except IsopolisError:
+        return ""
+
+
+_SUFFIX = {"_change": ", change", "_between": ", between areas", "_within": ", within areas"}
+
+
+def measure_title(measure: str) -> str:
+    """Name of a measure for readers: ``Dissimilarity (D)``, ``Dissimilarity (D), change``."""
+    base = _base(measure)
+    explain = explain_of(measure)
+    own = explain is not None and explain is not explain_of(base)
+    title = explain.title if explain else base.replace("_", " ").capitalize()
+    symbol = symbol_of(measure)
+    if symbol and f"({symbol})" not in title and not own:
+        title += f" ({symbol})"
+    return title if own else title + _SUFFIX.get(measure.removeprefix(base), "")
+
+
+class Names:
+    """Reader's names for the dimensions and groups of one city."""
+
+    def __init__(self, city: City, scopes: Collection[str] = ()) -> None:
+        self._places = self._find_places(city, scopes)
+        tables = (*city.counts, *city.survey)
+        self.dimensions: dict[str, Dimension] = {}
+        for counts in tables:
+            for dimension in counts.dimensions:
+                self.dimensions.setdefault(dimension.name, dimension)
+        self._groups = self._labels()
+
+    @staticmethod
+    def _find_places(city: City, scopes: Collection[str]) -> dict[str, str]:
+        """Names of the zones that findings are about; a city of a million zones has few of these."""
+        wanted = set(scopes)
+        pairs = zip(city.zones.ids.tolist(), city.zones.names.tolist(), strict=True)  # type: ignore[union-attr]
+        return {str(i): clean(n) for i, n in pairs if i in wanted} if wanted else {}
+
+    def place(self, scope: str) -> str:
+        """Name of the part of the city that a finding is about."""
+        if scope in ("", "city"):
+            return "whole city"
+        return self._places.get(scope) or clean(scope).replace(":", " ", 1)
+
+    def _labels(self) -> dict[str, str]:
+        return {f"{d.name}={c}": clean(d.label_of(c)) for d in self.dimensions.values() for c in d.categories}
+
+    def dimension(self, name: str) -> str:
+        """Title of a dimension, or of a crossing joined by `` × ``."""
+        if name in self.dimensions:
+            return clean(self.dimensions[name].title)
+        parts = name.split(CROSS)
+        if len(parts) > 1:
+            return CROSS.join(self.dimension(p) for p in parts)
+        return clean(name.replace("_", " ").capitalize())
+
+    def category(self, dimension: str, category: str) -> str:
+        """Name of one category."""
+        return self._groups.get(f"{dimension}={category}", clean(category))
+
+    def group(self, text: str) -> str:
+        """Name of a group from its canonical text."""
+        if text in ("", "everyone"):
+            return "Everyone"
+        if text == "rest":
+            return "everyone else"
+        return self._groups.get(text) or self._crossed(text)
+
+    def _crossed(self, text: str) -> str:
+        """Name of a crossed group; its text as it is when it cannot be taken apart."""
+        try:
+            parts = Group.parse(text).parts
+        except IsopolisError:
+            return clean(text)
+        known = [self._groups.get(f"{d}={c}") for d, c in parts]
+        return ", ".join(k for k in known if k) if all(known) else clean(text)
+
+    def subject(self, finding: Finding) -> str:
+        """Whom a finding is about: ``Birthplace: born abroad``."""
+        title = self.dimension(finding.dimension) if finding.dimension else ""
+        if not finding.group:
+            return title or "All groups"
+        label = self.group(finding.group)
+        return f"{title}: {label}" if title else label

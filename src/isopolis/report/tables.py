@@ -1,0 +1,172 @@
+"""Tables of findings, of zones, of sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from isopolis.model import Finding, Problem, Source, Undefined
+
+from .blocks import Table, table
+from .local import Local
+from .prose import NONE, Names, clean, interval, measure_title, number, people, percent, plural
+
+__all__ = ["caveats", "every_zone", "findings", "fingerprints", "settings", "sources", "top_zones"]
+
+HIDDEN = "no data"
+NAMED = 20
+"""Zones listed where there are too many to list all."""
+
+
+def findings(items: Sequence[Finding], names: Names, caption: str) -> Table:
+    """Every number of some findings; the undefined ones say why."""
+    rows = [
+        (
+            clean(measure_title(f.measure)),
+            names.group(f.group) if f.group else "all groups",
+            names.place(f.scope),
+            _versus(f, names),
+            clean(f.scale) or NONE,
+            clean(f.date) or NONE,
+            "none" if isinstance(f.value, Undefined) else number(f.value, 4),
+            number(f.expected, 4),
+            percent(f.excess),
+            number(f.sd, 4),
+            interval(f, 4),
+            number(f.p, 4),
+            people(f.n_people),
+            people(f.n_zones),
+            clean(f.value) if isinstance(f.value, Undefined) else "",
+        )
+        for f in items
+    ]
+    head = (
+        "Measure", "Group", "Where", "Compared with", "Scale", "Date", "Value", "By chance",
+        "Excess over chance", "Standard deviation by chance", "Interval", "p", "People", "Zones",
+        "Why there is no value",
+    )  # fmt: skip
+    return table(caption, head, rows, words=(0, 1, 2, 3, 4, 5, 14), open_rows=0)
+
+
+def _versus(finding: Finding, names: Names) -> str:
+    if not finding.versus:
+        return NONE
+    return names.group(finding.versus)
+
+
+def top_zones(local: Local, names: Names, kind: str, count: int = 10, *, mapped: bool = True) -> Table:
+    """Zones that contribute most to how unevenly one dimension is spread."""
+    rows = []
+    for place, zone in enumerate(local.top(count), start=1):
+        category, here, city = local.typical(zone)
+        rows.append(
+            (
+                str(place),
+                local.name(zone),
+                people(local.people[zone]),
+                percent(local.people[zone] / local.people[local.known].sum()),
+                percent(local.contribution[zone]),
+                number(local.score[zone]),
+                number(local.expected[zone]),
+                f"{names.category(local.dimension, category)}: "
+                f"{percent(here)} here, {percent(city)} in the city",
+            )
+        )
+    head = (
+        "No. on the map" if mapped else "No.", clean(kind).capitalize(), "People", "Share of people",
+        "Share of the unevenness",
+        "Score (nats)", "Score by chance", "Most above the city's share",
+    )  # fmt: skip
+    title = names.dimension(local.dimension)
+    caption = f"{title}: the {len(rows)} {plural(clean(kind) or 'zone')} that contribute most" + (
+        f", {local.date}" if local.date else ""
+    )
+    return table(caption, head, rows, words=(1, 7))
+
+
+def every_zone(local: Local, names: Names, kind: str, category: str, most: int = 600) -> Table:
+    """Score and one share, zone by zone; the `most` populous zones when there are more."""
+    g = local.table.counts.dimensions[0].index(category)
+    label, title = names.category(local.dimension, category), names.dimension(local.dimension)
+    order = range(len(local.people))
+    few = len(order) <= most
+    if not few:
+        order = np.sort(np.argsort(-local.people, kind="stable")[:NAMED]).tolist()
+    average = local.average
+    rows = [
+        (
+            local.name(z),
+            people(local.people[z]),
+            f"{local.score[z] / average:.2f}",
+            percent(float(local.table.share[z, g])),
+        )
+        if local.shown[z]
+        else (local.name(z), HIDDEN, HIDDEN, HIDDEN)
+        for z in order
+    ]
+    head = (
+        clean(kind).capitalize(),
+        "People",
+        "Difference from the city’s mix (1 = average)",
+        f"Share of “{label}”",
+    )
+    what = f"every {clean(kind)}" if few else f"the {len(rows)} {plural(clean(kind))} with most people"
+    caption = f"{title}: {what}" + (f", {local.date}" if local.date else "")
+    return table(caption, head, rows, note="" if few else "The numbers of all zones are in zones.gpkg.")
+
+
+def caveats(items: Iterable[Problem]) -> Table:
+    """What the reader of the files found, with its place."""
+    rows = []
+    for problem in items:
+        shown = ", ".join(str(r) for r in problem.rows[:5])
+        more = problem.count - len(problem.rows[:5])
+        if shown and more > 0:
+            shown += f" and {people(more)} more"
+        found = f' (found "{clean(problem.value)}")' if problem.value is not None else ""
+        rule = f" Allowed: {clean(problem.rule)}." if problem.rule else ""
+        rows.append(
+            (
+                clean(problem.message).rstrip(".") + f"{found}.{rule}",
+                clean(problem.file or NONE),
+                shown or NONE,
+                clean(problem.column or NONE),
+                clean(problem.hint) or NONE,
+            )
+        )
+    head = ("What was found", "File", "Rows", "Column", "What to do")
+    return table("Found while reading the data", head, rows, words=(0, 1, 2, 3, 4), open_rows=10**9)
+
+
+def sources(items: Iterable[Source]) -> Table:
+    """Where the numbers come from."""
+    rows = [
+        tuple(
+            clean(x) or NONE
+            for x in (s.title or s.key, s.publisher, s.licence, s.date, s.url, ", ".join(s.files))
+        )
+        for s in items
+    ]
+    head = ("Source", "Publisher", "Licence", "Date", "Address", "Files")
+    return table("Where the numbers come from", head, rows, words=range(6), open_rows=10**9)
+
+
+def fingerprints(items: Iterable[Source]) -> Table:
+    """SHA-256 of every file that was read."""
+    rows = [(clean(name), clean(digest)) for s in items for name, digest in sorted(s.sha256.items())]
+    return table(
+        "Fingerprints of the files read (SHA-256)", ("File", "SHA-256"), rows, words=(0, 1), open_rows=0
+    )
+
+
+def settings(items: Iterable[tuple[str, object]]) -> Table:
+    """Settings of the run, such as the seed and the versions."""
+    rows = []
+    for name, value in items:
+        inner = value.items() if isinstance(value, dict) else [("", value)]
+        for part, text in inner:
+            label = clean(name).replace("_", " ").capitalize() + (f": {clean(part)}" if part else "")
+            if clean(text):
+                rows.append((label, clean(text)))
+    return table("Settings of this run", ("Setting", "Value"), rows, words=(0, 1), open_rows=10**9)
