@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from isopolis.measure import MEASURES, Question
+from isopolis.measure import MEASURES, Question, fused
+from isopolis.measure.fused import Fast
 from isopolis.model import Dimension, Group
 
 __all__ = ["Asked", "about_crossing", "about_dimension", "about_distance", "about_levels", "versus_rest"]
@@ -83,9 +84,11 @@ def everything(tables: Floats) -> Floats:
     return tables
 
 
-def question(name: str, select: Callable[[Floats], Floats], key: str, *extra: Any) -> Question:
+def question(
+    name: str, select: Callable[[Floats], Floats], key: str, *extra: Any, fast: Fast | None = None
+) -> Question:
     """Make a question of the registered measure `name`."""
-    return Question(MEASURES[name], select, f"{name}/{key}", extra)
+    return Question(MEASURES[name], select, f"{name}/{key}", extra, fast)
 
 
 def about_dimension(dimension: Dimension, scale: str) -> Iterator[Asked]:
@@ -93,7 +96,8 @@ def about_dimension(dimension: Dimension, scale: str) -> Iterator[Asked]:
     name = dimension.name
     steps = len(dimension.categories)
     for measure in ALL_GROUPS:
-        yield Asked(question(measure, everything, name), name, scale=scale)
+        asked = question(measure, everything, name, fast=fused.all_groups(measure))
+        yield Asked(asked, name, scale=scale)
     if dimension.ordered and steps >= 3:
         yield Asked(question("ordinal_information_theory", everything, name), name, scale=scale)
     if dimension.ordered and steps >= 4:
@@ -101,12 +105,13 @@ def about_dimension(dimension: Dimension, scale: str) -> Iterator[Asked]:
     texts = [str(Group(((name, c),))) for c in dimension.categories]
     for column, text in enumerate(texts):
         for measure in AGAINST_REST:
-            asked = question(measure, versus_rest(column), text)
+            asked = question(measure, versus_rest(column), text, fast=fused.against_rest(measure, column))
             yield Asked(asked, name, text, "rest", scale, (column,))
     for column, text in enumerate(texts):
         for other, versus in enumerate(texts):
             if other != column:
-                asked = question("exposure", among_all([column], [other]), f"{text}|{versus}")
+                key, fast = f"{text}|{versus}", fused.pair(column, other)
+                asked = question("exposure", among_all([column], [other]), key, fast=fast)
                 yield Asked(asked, name, text, versus, scale, (other,))
 
 
@@ -114,9 +119,11 @@ def about_crossing(dimensions: tuple[Dimension, ...], groups: list[Group], scale
     """H over all crossed groups, and D of each against the rest."""
     name = " × ".join(d.name for d in dimensions)
     for measure in ("information_theory", "mutual_information"):
-        yield Asked(question(measure, everything, name), name, scale=scale)
+        asked = question(measure, everything, name, fast=fused.all_groups(measure))
+        yield Asked(asked, name, scale=scale)
     for column, group in enumerate(groups):
-        asked = question("dissimilarity", versus_rest(column), str(group))
+        fast = fused.against_rest("dissimilarity", column)
+        asked = question("dissimilarity", versus_rest(column), str(group), fast=fast)
         yield Asked(asked, name, str(group), "rest", scale, (column,))
 
 

@@ -43,7 +43,7 @@ class _Run:
     simulations: int | None
     findings: list[Finding] = field(default_factory=list)
     local: list[LocalTable] = field(default_factory=list)
-    answers: dict[tuple[str, ...], dict[str, tuple[Finding, Estimate]]] = field(default_factory=dict)
+    answers: dict[tuple[object, ...], dict[str, tuple[Finding, Estimate]]] = field(default_factory=dict)
 
     def answer(
         self, table: Table, asked: Sequence[Asked], key: str, caveats: tuple[str, ...] = ()
@@ -58,7 +58,9 @@ class _Run:
         for a, e in zip(asked, made, strict=True):
             finding = self.maker.found(a, e, table, total=total, caveats=caveats, provenance=provenance)
             out.append(finding)
-            identity = (a.measure, a.dimension, a.group, a.versus, a.scale, table.counts.universe)
+            # all groups at once can be compared between dates only where they are the same groups
+            groups = () if a.group else tuple(d.categories for d in table.counts.dimensions)
+            identity = (a.measure, a.dimension, a.group, a.versus, a.scale, table.counts.universe, groups)
             self.answers.setdefault(identity, {}).setdefault(finding.date, (finding, e))
         self.findings += out
         return out

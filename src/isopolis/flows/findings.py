@@ -85,7 +85,7 @@ class Maker:
             n_people=people,
             n_group=members,
             n_zones=table.zones,
-            caveats=(*table.caveats, *caveats, *_small(members, about_all, estimate)),
+            caveats=(*table.caveats, *caveats, *_small(members, about_all, estimate), *_raised(estimate)),
             provenance=self.provenance(table.counts) if provenance is None else provenance,
             explanation=sentence(
                 spec,
@@ -96,14 +96,24 @@ class Maker:
                 city_share=share,
                 total=total,
                 about_all=about_all,
+                scope="city" if spec.kind == "local" else scope,
             ),
             detail=detail or {},
         )
 
+    def _about(self, finding: Finding) -> str:
+        """Name what a finding is about, for a sentence on its change."""
+        kind = MEASURES[finding.measure].kind
+        if not finding.group:
+            about = self.names.dimension(finding.dimension)
+            return f"{about} within {finding.scale}" if kind == "spatial" else about
+        about = self.names.group(finding.group)
+        return f"{about} to {self.names.group(finding.versus)}" if kind == "exposure" else about
+
     def change(self, before: Finding, after: Finding, first: Estimate, last: Estimate) -> Finding:
         """Compare the same question at two dates."""
         spec = MEASURES[before.measure]
-        about = self.names.group(before.group) if before.group else self.names.dimension(before.dimension)
+        about = self._about(before)
         reason = next((f.value for f in (before, after) if isinstance(f.value, Undefined)), None)
         spread = low_high = None
         shift = 0.0
@@ -170,6 +180,18 @@ def _hypot(a: float | None, b: float | None) -> float | None:
 
 def _no_interval(estimate: Estimate) -> str:
     return "none: there is no value" if isinstance(estimate.value, Undefined) else LOCAL_REASON
+
+
+def _raised(estimate: Estimate) -> tuple[str, ...]:
+    """Say why a value may lie outside its own interval."""
+    if estimate.interval is None or isinstance(estimate.value, Undefined):
+        return ()
+    if estimate.interval[0] <= estimate.value <= estimate.interval[1]:
+        return ()
+    return (
+        "The value lies outside its interval: chance raises it where zones or groups are small, and the "
+        "interval is about the probabilities behind the counts, from which that part is taken out.",
+    )
 
 
 def _small(members: int, about_all: bool, estimate: Estimate) -> tuple[str, ...]:

@@ -67,7 +67,9 @@ def _said_before(finding: Finding, rows: Sequence[Finding]) -> bool:
             continue
         if other.n_group == finding.n_group and rows.index(other) < rows.index(finding):
             return True
-        if other.n_group + finding.n_group == finding.n_people and other.n_group < finding.n_group:
+        # weighted counts are rounded: the two may miss the whole by one
+        together = abs(other.n_group + finding.n_group - finding.n_people) <= 1
+        if together and other.n_group < finding.n_group:
             return True
     return False
 
@@ -109,9 +111,10 @@ def headlines(findings: Sequence[Finding], names: Names) -> tuple[tuple[Finding,
 
 
 def _why_people(finding: Finding, place: int, of: int) -> str:
-    people = round(moves_beyond_chance(finding), -2 if finding.n_people > 50_000 else -1)
+    moves = moves_beyond_chance(finding)
+    people = max(1, int(float(f"{moves:.{3 if moves >= 1000 else 2}g}")))  # no digits that nobody knows
     return (
-        f"About {people:,.0f} people would have to move for an even city, beyond what chance explains: "
+        f"About {people:,} {'person' if people == 1 else 'people'} would have to move for an even city, beyond what chance explains: "
         f"number {place} of {of} by people concerned."
     )
 

@@ -89,11 +89,13 @@ def measure(
     if spec.kind == "spatial":
         asked, counts = _by_distance(city, asked, counts, radius)
     table = table_of(counts)
+    total = None
     if spec.kind == "nested":
         asked = _nested(city, asked, counts, level)
+        total = float(MEASURES["mutual_information"].kernel(table.seen.x))
     key = f"one/{asked.question.key}/{counts.date}"
     made = estimate(table.seen, [asked.question], seed=seed, key=key, simulations=simulations)
-    return Maker(city, seed, Names.of(city)).found(asked, made[0], table)
+    return Maker(city, seed, Names.of(city)).found(asked, made[0], table, total=total)
 
 
 def _columns(counts: Counts, group: str) -> tuple[int, ...]:

@@ -23,7 +23,8 @@ def _grounds(city: City) -> list[str]:
     out = []
     missing = [GROUNDS[key] for key in EXPECTED if key not in by_zone | by_survey]
     if missing:
-        out.append(f"No table counts people by {_listed(missing)}: about these nothing can be said.")
+        listed = _listed(missing, "or")
+        out.append(f"No table counts people by {listed}: about these nothing can be said.")
     out += [
         f"People are known by {GROUNDS[g]} for the whole city only, from a sample: "
         "where they live cannot be said, and must not be guessed."
@@ -104,5 +105,5 @@ def _hidden(city: City) -> list[str]:
     return [f"{hidden:,} cells are suppressed at the source: small groups in small zones cannot be seen."]
 
 
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+def _listed(words: list[str], last: str = "and") -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + f" {last} " + words[-1]

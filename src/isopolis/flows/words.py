@@ -16,13 +16,35 @@ def percent(share: float | None) -> str:
         return "an unknown share"
     value = 100 * share
     if value != 0 and abs(value) < 0.1:
-        return "less than 0.1 %" if value > 0 else "about 0 %"
-    return f"{value:.1f} %"
+        return "less than 0.1%" if value > 0 else "about 0%"
+    return f"{value:.1f}%"
+
+
+def less(share: float | None) -> str:
+    """Write ``2.2 % less``, or ``0.5 % more`` where the share is below 0."""
+    if share is not None and share < 0 and percent(share) != "about 0 %":
+        return f"{percent(-share)} more"
+    return f"{percent(share)} less"
 
 
 def number(value: float | None) -> str:
-    """Write a number with three significant digits."""
-    return "unknown" if value is None else f"{value:.3g}"
+    """Write a number with three significant digits, never with an exponent."""
+    if value is None:
+        return "unknown"
+    if abs(value) < 0.0005:
+        return "0" if value == 0 else "about 0"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:#.3g}"
+
+
+def at(date: str) -> str:
+    """Write ``in 2020`` or ``on 2020-12-31``."""
+    return f"on {date}" if date.count("-") == 2 else f"in {date}"
+
+
+def _uncapitalised(title: str) -> str:
+    # "Birthplace" → "birthplace"; "LGBTIQ" stays, and so do names inside
+    first, *_ = title.split(maxsplit=1)
+    return title if first[1:] != first[1:].lower() else title[0].lower() + title[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +61,7 @@ class Names:
     def dimension(self, text: str) -> str:
         """Name a dimension, or a crossing joined by `` × ``."""
         parts = [self.dimensions[n].title if n in self.dimensions else n for n in text.split(" × ")]
-        return " × ".join(p.lower() for p in parts)
+        return " × ".join(_uncapitalised(p) for p in parts)
 
     def group(self, text: str) -> str:
         """Name a group: ``the group “65 and over” (age)``; ``everyone else`` for the rest."""
@@ -65,33 +87,41 @@ def sentence(
     city_share: float | None = None,
     total: float | None = None,
     about_all: bool = False,
+    scope: str = "city",
 ) -> str:
     """Fill the measure's template; say the reason when there is no value.
 
     Parameters
     ----------
+    scope : str
+        ``level:unit`` when only that unit was measured.
     city_share : float, optional
         Share in the city of the group that is met (for exposure and isolation).
     total : float, optional
         The city's M, for the nested parts.
     """
+    level, _, unit = scope.rpartition(":")
+    place = f"In {level} “{unit}”: " if level else ""
     if isinstance(found.value, Undefined):
-        return f"{spec.explain.title} cannot be given: {found.value.reason}"
+        return f"{place}{spec.explain.title} cannot be given: {found.value.reason}"
     template = spec.say_all if about_all and spec.say_all else spec.say
-    part = found.value / total if total else None
+    part = None if total is None else found.value / total if total > 0 else 0.0
     text = template.format(
         group=group,
         versus=versus,
         scale=scale,
         value=number(found.value),
         percent=percent(found.value),
+        less=less(found.value),
+        whole=f"the whole {level}" if level else "the city",
         expected=number(found.expected),
         expected_percent=percent(found.expected),
         excess_percent=percent(max(found.excess, 0.0)) if found.excess is not None else "an unknown part",
         city=percent(city_share),
         share_percent=percent(part),
     )
-    return text[0].upper() + text[1:] + _beyond_chance(found)
+    first = text[0].lower() if place else text[0].upper()
+    return place + first + text[1:] + _beyond_chance(found)
 
 
 def _beyond_chance(found: Estimate) -> str:
@@ -117,8 +147,11 @@ def change_sentence(
     interval: tuple[float, float] | None,
 ) -> str:
     """Say how a value moved between two dates, and whether the move is beyond doubt."""
-    moved = "rose" if last > first else "fell" if last < first else "did not change"
-    text = f"{title} for {group} {moved} from {number(first)} in {before} to {number(last)} in {after}."
+    if number(first) == number(last):
+        text = f"{title} for {group} stayed at {number(last)} from {before} to {after}."
+    else:
+        moved = "rose" if last > first else "fell"
+        text = f"{title} for {group} {moved} from {number(first)} {at(before)} to {number(last)} {at(after)}."
     if interval is None:
         return text
     low, high = interval

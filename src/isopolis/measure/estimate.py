@@ -16,6 +16,7 @@ from isopolis.model import CallError, Undefined
 
 from .arrays import Floats, column_totals, zone_totals
 from .draws import FEW_ZONES, Observed, around, blocks, by_chance, fills, generator, replicates, shrunken_mix
+from .fused import Fast, Fused
 from .spec import MeasureSpec
 
 __all__ = ["Estimate", "Question", "estimate"]
@@ -26,6 +27,9 @@ FEWEST = 19
 
 HIDDEN_MOST = 0.10
 """Largest part of a group that may be hidden by suppression before we refuse."""
+
+SHRINK_AGAIN = 40
+"""Fewest drawn tables for which the doubt about the shrinkage is looked at."""
 
 ABOUT_PROBABILITIES = "about: the probabilities that generated the counts, zone populations fixed"
 ABOUT_COUNTS = "about: the true counts behind the sample"
@@ -40,20 +44,25 @@ class Question:
     spec : MeasureSpec
     select : callable
         (..., Z, G) full table → (..., Z, k) columns for the kernel.
-    extra : tuple
-        Further positional arguments of the kernel (neighbourhood, parents).
     key : str
         Text that names the question; keys its random stream.
+    extra : tuple
+        Further positional arguments of the kernel (neighbourhood, parents).
+    fast : callable, optional
+        The same answer from sums that other questions need too (see `fused`).
     """
 
     spec: MeasureSpec
     select: Callable[[Floats], Floats]
     key: str
     extra: tuple[Any, ...] = ()
+    fast: Fast | None = None
 
-    def ask(self, tables: Floats) -> Floats:
-        """Return the kernel on the selected columns of (..., Z, G) tables."""
-        return np.asarray(self.spec.kernel(self.select(tables), *self.extra), dtype=np.float64)
+    def ask(self, tables: Fused) -> Floats:
+        """Answer for (..., Z, G) tables: the kernel on the selected columns."""
+        if self.fast is not None:
+            return self.fast(tables)
+        return np.asarray(self.spec.kernel(self.select(tables.x), *self.extra), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +189,7 @@ def estimate(
 
 
 def _values(seen: Observed, asked: Sequence[Question], seed: int, key: str, count: int) -> list[Estimate]:
-    tables = fills(seen, count, generator(seed, f"{key}/fill")) if seen.hidden else seen.x[None]
+    tables = Fused(fills(seen, count, generator(seed, f"{key}/fill")) if seen.hidden else seen.x[None])
     found = []
     for q in asked:
         table = q.select(seen.x)
@@ -211,7 +220,7 @@ def _simulate(asked: Sequence[Question], seen: Observed, seed: int, key: str, co
     rng = generator(seed, f"{key}/chance")
     columns: list[list[Floats]] = [[] for _ in asked]
     for size in blocks(count, *seen.x.shape):
-        tables = by_chance(seen.x, size, rng)
+        tables = Fused(by_chance(seen.x, size, rng))
         for q, column in zip(asked, columns, strict=True):
             column.append(q.ask(tables))
     return np.stack([np.concatenate(c) for c in columns])
@@ -248,14 +257,27 @@ def _intervals(
     rng = generator(seed, f"{key}/around")
     rows: list[list[tuple[Floats, Floats, Floats]]] = [[] for _ in asked]
     for size in blocks(count, *seen.x.shape):
-        drawn, centre = around(seen, fills(seen, size, rng), rng)
-        if not seen.hidden:
-            centre = centre[:1]
-        pulled = drawn if seen.se is not None else shrunken_mix(drawn) * zone_totals(drawn)[..., None]
+        tables, middles = around(seen, fills(seen, size, rng), rng)
+        drawn = Fused(tables)
+        # without hidden cells all centres are the same table: ask it once
+        centre = Fused(middles) if seen.hidden else Fused(middles[:1]) if not rows[0] else None
+        pulled = _pulled(seen, tables, count)
         for q, row in zip(asked, rows, strict=True):
-            row.append((q.ask(drawn), np.broadcast_to(q.ask(centre), (size,)), q.ask(pulled)))
+            middle = row[0][1][:1] if centre is None else q.ask(centre)
+            value = q.ask(drawn)
+            row.append((value, np.broadcast_to(middle, (size,)), value if pulled is None else q.ask(pulled)))
     sampled = seen.se is not None
     return [_with_interval(q, f, row, count, sampled) for q, f, row in zip(asked, found, rows, strict=True)]
+
+
+def _pulled(seen: Observed, tables: Floats, count: int) -> Fused | None:
+    """Shrink the drawn tables; not where nothing was shrunken, nor where few tables were drawn.
+
+    Few are drawn of a huge table only, in which the doubt about the true spread is nil.
+    """
+    if seen.se is not None or count < SHRINK_AGAIN:
+        return None
+    return Fused(shrunken_mix(tables) * zone_totals(tables)[..., None])
 
 
 def _with_interval(

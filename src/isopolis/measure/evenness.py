@@ -156,7 +156,7 @@ def gini(x: Floats) -> Floats:
     spread = np.zeros(x.shape[:-2])
     groups = range(1) if x.shape[-1] == 2 else range(x.shape[-1])
     for g in groups:
-        order = np.argsort(divide(x[..., g], n), axis=-1, kind="stable")
+        order = np.argsort(divide(x[..., g], n), axis=-1)
         size = np.take_along_axis(n, order, axis=-1)
         below = np.cumsum(size, axis=-1)
         members = np.take_along_axis(x[..., g], order, axis=-1)

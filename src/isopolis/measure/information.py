@@ -127,11 +127,11 @@ def mutual_information(x: Floats) -> Floats:
         "zero-when-even", "one-when-apart", "bounded", "adds-up",
     ),
     say=(
-        "Counting only {group} and everyone else, the average zone is {percent} less mixed than the city. "
+        "Counting only {group} and everyone else, the average zone is {percent} less mixed than {whole}. "
         "Chance alone would give {expected_percent}."
     ),
     say_all=(
-        "By {group}, the average zone is {percent} less mixed than the city. "
+        "By {group}, the average zone is {percent} less mixed than {whole}. "
         "Chance alone would give {expected_percent}."
     ),
     expected=null_mean.information_theory,

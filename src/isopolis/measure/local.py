@@ -60,7 +60,7 @@ def _largest_quotient(table: Floats) -> float:
         citations=(ALONSO,),
     ),
     laws=("zone-order", "group-order", "scale", "absent-group", "zero-when-even", "adds-up", "bounded"),
-    say="{group} in this zone differ from the city's mix: score {value}, where chance would give {expected}.",
+    say="By {group}, the mix of this zone is unlike the city's: score {value}, where chance gives {expected}.",
     maximum=_widest,
 )  # fmt: skip
 def local_mutual_information(x: Floats) -> Floats:

@@ -79,7 +79,7 @@ def _within_sd(x: Floats, parents: Codes) -> float:
         "adds-up",
         "bounded",
     ),
-    say="{share_percent} of the separation of {group} lies between the units of the level {scale}.",
+    say="{share_percent} of the separation by {group} lies between the areas of the level “{scale}”.",
     maximum=most_information,
     expected=lambda x, parents: null_mean.mutual_information(together(x, parents)),
     sd=lambda x, parents: null_sd.mutual_information(together(x, parents)),
@@ -129,7 +129,7 @@ def mutual_information_between(x: Floats, parents: Codes) -> Floats:
         "adds-up",
         "bounded",
     ),
-    say="{share_percent} of the separation of {group} lies inside the units of the level {scale}.",
+    say="{share_percent} of the separation by {group} lies inside the areas of the level “{scale}”.",
     maximum=most_information,
     expected=lambda x, parents: max(
         null_mean.mutual_information(x) - null_mean.mutual_information(together(x, parents)), 0.0

@@ -15,13 +15,12 @@ Elbers (2023), *Sociological Methods & Research* 52(1), 286-322 (the role of cha
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, xlogy
 
 from .arrays import Floats, column_totals, divide, entropy, shares, zone_totals
+from .windows import Bell, means
 
 __all__ = [
     "absolute_deviation",
@@ -34,12 +33,6 @@ __all__ = [
     "whole",
     "xlogx",
 ]
-
-CELLS = 2_000_000
-"""Cells of a window matrix worked on at a time; bounds memory near 100 MB."""
-
-REACH = 9.5
-"""Half-width of a window in standard deviations; what lies beyond weighs under 1e-19."""
 
 
 def whole(x: npt.ArrayLike) -> Floats:
@@ -77,67 +70,21 @@ def absolute_deviation(size: Floats, people: float, members: float) -> Floats:
     return out
 
 
-def window_means(
-    size: Floats,
-    mode: Floats,
-    spread: Floats,
-    ratio: Callable[[Floats, Floats], Floats],
-    lowest: Floats,
-    highest: Floats,
-    functions: Callable[[Floats, Floats], tuple[Floats, ...]],
-) -> list[Floats]:
-    """Mean of functions of a unimodal count, by summing its weights about the mode.
+def hypergeometric(size: Floats, people: float, members: float) -> Bell:
+    """Law of the members among `size` persons drawn out of `people`; 0 < members < people."""
+    others = people - members
+    share = members / people
+    spread = np.sqrt(np.maximum(size * share * (1 - share) * (people - size) / max(people - 1, 1), 0))
 
-    Parameters
-    ----------
-    size, mode, spread, lowest, highest : (K,) arrays
-        Parameter handed to the functions, most likely value, standard deviation, support.
-    ratio : callable
-        ``(x, n) -> weight(x + 1) / weight(x)``.
-    functions : callable
-        ``(x, n) -> values``, each broadcast to the shape of x.
+    def ratio(x: Floats, n: Floats) -> Floats:
+        return divide((members - x) * (n - x), (x + 1) * (others - n + x + 1))
 
-    Returns
-    -------
-    list of (K,) arrays
-    """
-    order = np.argsort(-spread, kind="stable")  # widest first, so that each block fits its first row
-    out: list[Floats] = []
-    start = 0
-    while start < len(order):
-        half = int(np.ceil(REACH * spread[order[start]])) + 30
-        rows = order[start : start + max(1, CELLS // (2 * half + 1))]
-        x, weight = _weights(mode[rows], lowest[rows], highest[rows], size[rows], half, ratio)
-        values = functions(x, size[rows][:, None])
-        out = out or [np.empty(len(order)) for _ in values]
-        for target, value in zip(out, values, strict=True):
-            target[rows] = (weight * value).sum(axis=1)
-        start += len(rows)
-    return out
+    def cells(x: Floats, n: Floats) -> tuple[Floats, ...]:
+        return x, n - x, members - x, others - n + x
 
-
-def _weights(
-    mode: Floats,
-    lowest: Floats,
-    highest: Floats,
-    size: Floats,
-    half: int,
-    ratio: Callable[[Floats, Floats], Floats],
-) -> tuple[Floats, Floats]:
-    offset = np.arange(-half, half + 1, dtype=np.float64)
-    x = np.clip(mode[:, None] + offset, lowest[:, None], highest[:, None])
-    raw = mode[:, None] + offset
-    inside = (raw >= lowest[:, None]) & (raw <= highest[:, None])
-    weight = np.zeros(x.shape)
-    weight[:, half] = 1.0
-    n = size[:, None]
-    up = np.where(inside[:, half + 1 :], ratio(x[:, half:-1], n), 0.0)
-    weight[:, half + 1 :] = np.cumprod(up, axis=1)
-    below = x[:, :half]
-    step = np.where(inside[:, :half], ratio(below, n), np.inf)
-    weight[:, :half] = np.cumprod(1.0 / step[:, ::-1], axis=1)[:, ::-1]
-    weight /= weight.sum(axis=1, keepdims=True)
-    return x, weight
+    lowest, highest = np.maximum(0, size - others), np.minimum(size, members)
+    mode = np.clip(np.floor((size + 1) * (members + 1) / (people + 2)), lowest, highest)
+    return Bell(size, size * share, mode, spread, lowest, highest, ratio, cells)
 
 
 def xlogx(size: Floats, people: float, members: float) -> Floats:
@@ -147,17 +94,16 @@ def xlogx(size: Floats, people: float, members: float) -> Floats:
         return np.zeros(size.shape)
     if members >= people:
         return np.asarray(xlogy(size, size), dtype=np.float64)
-    others = people - members
     share = members / people
-    spread = np.sqrt(np.maximum(size * share * (1 - share) * (people - size) / max(people - 1, 1), 0))
 
-    def ratio(x: Floats, n: Floats) -> Floats:
-        return divide((members - x) * (n - x), (x + 1) * (others - n + x + 1))
+    def beyond(x: Floats, n: Floats) -> tuple[Floats, ...]:
+        # less its tangent at the mean, whose mean is known: nothing large is left to cancel
+        mean = n * share
+        return (xlogy(x, divide(x, mean)) - (x - mean),)
 
-    mode = np.floor((size + 1) * (members + 1) / (people + 2))
-    lowest, highest = np.maximum(0, size - others), np.minimum(size, members)
-    mode = np.clip(mode, lowest, highest)
-    return window_means(size, mode, spread, ratio, lowest, highest, lambda x, n: (xlogy(x, x),))[0]
+    mean = size * share
+    out: Floats = means(hypergeometric(size, people, members), beyond, smooth=True)[0] + xlogy(mean, mean)
+    return out
 
 
 def _by_size(x: npt.ArrayLike) -> tuple[Floats, Floats, Floats, float]:
@@ -224,11 +170,11 @@ def local_mutual_information(x: Floats) -> Floats:
     size, columns = zone_totals(table), column_totals(table)
     people = float(columns.sum())
     distinct, inverse = np.unique(size, return_inverse=True)
-    means = np.zeros(distinct.shape)
+    scores = np.zeros(distinct.shape)
     some = distinct > 0
     for members in columns[columns > 0]:
         part = xlogx(distinct[some], people, members)
-        means[some] += divide(part, distinct[some])
-        means[some] -= members / people * np.log(members / people)
-    means[some] -= np.log(distinct[some])
-    return np.maximum(means, 0)[inverse]
+        scores[some] += divide(part, distinct[some])
+        scores[some] -= members / people * np.log(members / people)
+    scores[some] -= np.log(distinct[some])
+    return np.maximum(scores, 0)[inverse]

@@ -35,7 +35,8 @@ import numpy as np
 from scipy.special import gammaln, xlogy
 
 from .arrays import Floats, column_totals, divide, entropy, shares, zone_totals
-from .null_mean import whole, window_means
+from .null_mean import whole
+from .windows import Bell, means
 
 __all__ = ["dissimilarity", "exposure_cell", "information_theory", "mutual_information", "variance_ratio"]
 
@@ -67,18 +68,21 @@ def _margins(x: Floats) -> _Margins | None:
     )
 
 
-def _binomial_means(size: Floats, p: float, functions: Callable[..., tuple[Floats, ...]]) -> list[Floats]:
+def _binomial(size: Floats, p: float) -> Bell:
     odds = p / (1 - p)
 
     def ratio(x: Floats, n: Floats) -> Floats:
         return (n - x) / (x + 1) * odds
 
+    def cells(x: Floats, n: Floats) -> tuple[Floats, ...]:
+        return x, n - x
+
     mode = np.minimum(np.floor((size + 1) * p), size)
     spread = np.sqrt(size * p * (1 - p))
-    return window_means(size, mode, spread, ratio, np.zeros(size.shape), size, functions)
+    return Bell(size, size * p, mode, spread, np.zeros(size.shape), size, ratio, cells)
 
 
-def _cell_moments(m: _Margins, g: int, cell: Cell) -> tuple[Floats, Floats]:
+def _cell_moments(m: _Margins, g: int, cell: Cell, smooth: bool) -> tuple[Floats, Floats]:
     """Variance of f(x) and its covariance with x, per distinct zone size."""
     p = float(m.p[g])
 
@@ -86,18 +90,18 @@ def _cell_moments(m: _Margins, g: int, cell: Cell) -> tuple[Floats, Floats]:
         f, z = cell(x, n, p), x - n * p
         return f, f * f, f * z
 
-    mean, square, cross = _binomial_means(m.sizes, p, functions)
+    mean, square, cross = means(_binomial(m.sizes, p), functions, smooth=smooth)
     return square - mean**2, cross
 
 
-def _two_groups(m: _Margins, cells: tuple[Cell, Cell]) -> float:
+def _two_groups(m: _Margins, cell: Cell, smooth: bool) -> float:
     p = float(m.p[0])
 
     def functions(x: Floats, n: Floats) -> tuple[Floats, ...]:
-        t = cells[0](x, n, p) + cells[1](n - x, n, 1 - p)
+        t = cell(x, n, p) + cell(n - x, n, 1 - p)
         return t, t * t, t * (x - n * p)
 
-    mean, square, cross = _binomial_means(m.sizes, p, functions)
+    mean, square, cross = means(_binomial(m.sizes, p), functions, smooth=smooth)
     variance = float(m.times @ (square - mean**2))
     return variance - float(m.times @ cross) ** 2 / (m.people * p * (1 - p))
 
@@ -122,15 +126,15 @@ def _recursion(n: int, p: Floats, values: list[Floats]) -> float:
     return float(second[n] - first[n] ** 2)
 
 
-def _many_groups(m: _Margins, cells: tuple[Cell, ...], pair: PairLimit) -> float:
+def _many_groups(m: _Margins, cell: Cell, pair: PairLimit, smooth: bool) -> float:
     groups = range(len(m.p))
-    moments = [_cell_moments(m, g, cells[g]) for g in groups]
+    moments = [_cell_moments(m, g, cell, smooth) for g in groups]
     with_self = np.array([float(m.times @ cross) for _, cross in moments])
     zone_variance = sum(v for v, _ in moments) + pair(m.sizes, m.p)
     for row in np.flatnonzero(m.sizes <= SMALL):
         n = int(m.sizes[row])
         k = np.arange(n + 1, dtype=np.float64)
-        values = [cells[g](k, np.full(k.shape, float(n)), float(m.p[g])) for g in groups]
+        values = [cell(k, np.full(k.shape, float(n)), float(m.p[g])) for g in groups]
         zone_variance[row] = _recursion(n, m.p, values)
     ratio = with_self / (1 - m.p)
     c = with_self - m.p * (ratio.sum() - ratio)
@@ -139,8 +143,8 @@ def _many_groups(m: _Margins, cells: tuple[Cell, ...], pair: PairLimit) -> float
     return float(m.times @ zone_variance) - projected
 
 
-def _deviation(m: _Margins, cells: tuple[Cell, ...], pair: PairLimit) -> float:
-    variance = _two_groups(m, (cells[0], cells[1])) if len(m.p) == 2 else _many_groups(m, cells, pair)
+def _deviation(m: _Margins, cell: Cell, pair: PairLimit, *, smooth: bool) -> float:
+    variance = _two_groups(m, cell, smooth) if len(m.p) == 2 else _many_groups(m, cell, pair, smooth)
     return float(np.sqrt(max(variance, 0.0)))
 
 
@@ -185,7 +189,7 @@ def mutual_information(x: Floats) -> float:
     m = _margins(x)
     if m is None:
         return 0.0
-    return _deviation(m, (_entropy_cell,) * len(m.p), _entropy_pair) * _one_zone_less(m) / m.people
+    return _deviation(m, _entropy_cell, _entropy_pair, smooth=True) * _one_zone_less(m) / m.people
 
 
 def information_theory(x: Floats) -> float:
@@ -200,7 +204,7 @@ def dissimilarity(x: Floats) -> float:
     if m is None:
         return 0.0
     scale = 2 * m.people * float((m.p * (1 - m.p)).sum())
-    return _deviation(m, (_absolute_cell,) * len(m.p), _absolute_pair) / scale
+    return _deviation(m, _absolute_cell, _absolute_pair, smooth=False) / scale
 
 
 def _products(m: _Margins, a: int, b: int, c: int, d: int) -> Floats:

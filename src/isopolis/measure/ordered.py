@@ -169,8 +169,8 @@ def ordinal_information_theory(x: Floats) -> Floats:
     ),
     laws=("zone-order", "scale", "split", "empty-zone", "zero-when-even"),
     say=(
-        "By rank of {group}, the average zone has {percent} less variety than the city. Chance alone "
-        "would give {expected_percent}."
+        "By rank of {group}, the average zone has {less} variety than the city. Chance alone would give"
+        " {expected_percent}."
     ),
     expected=lambda x: _expected(x, rank_order_weights(column_totals(x))),
 )

@@ -103,8 +103,8 @@ def _expected(x: Floats, neighbourhood: Any = None) -> float:
     ),
     laws=("zone-order", "group-order", "scale", "empty-zone", "absent-group", "zero-when-even"),
     say=(
-        "Within {scale}, the surroundings of the average resident have {percent} less variety of "
-        "{group} than the city."
+        "Within {scale}, the surroundings of the average resident have {less} variety of {group} than the"
+        " city."
     ),
     expected=_expected,
 )  # fmt: skip

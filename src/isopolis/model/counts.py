@@ -60,7 +60,8 @@ class Counts:
     source : str
         Key of the source in the city's list.
     lower, upper, se : arrays like `values`, optional
-        Bounds of suppressed cells; standard errors of sampled or modelled ones.
+        Bounds of hidden cells, which must have them (elsewhere they mean nothing);
+        standard errors of sampled or modelled cells.
     parameter : float
         Rounding base, or the noise parameter of the mechanism; 0 when none.
     weighted : bool
@@ -69,7 +70,8 @@ class Counts:
     Raises
     ------
     CallError
-        If the shapes disagree or a known cell is negative or not finite.
+        If the shapes disagree, a cell is negative or not finite, or a hidden cell
+        has no bounds.
     """
 
     zone_ids: npt.NDArray[np.object_]
@@ -100,6 +102,16 @@ class Counts:
                 put(self, name, np.broadcast_to(frozen(array), shape))
         if not (np.isfinite(self.values).all() and (self.values >= 0).all()):
             raise CallError("counts must be finite and not negative; say what is unknown in mechanism")
+        self._check_bounds()
+
+    def _check_bounds(self) -> None:
+        hidden = self.hidden
+        if not hidden.any():
+            return
+        if self.lower is None or self.upper is None:
+            raise CallError("hidden cells need bounds: give lower and upper")
+        if not (self.lower[hidden] <= self.upper[hidden]).all():
+            raise CallError("the bounds of a hidden cell must be numbers, the lower one first")
 
     # -- asking ---------------------------------------------------------
     def dimension(self, name: str) -> Dimension:
@@ -164,31 +176,46 @@ class Counts:
             worst = array.max(axis=drop)
             return np.transpose(worst, (0, *(i + 1 for i in order)))
 
-        bounded = self.lower is not None and self.upper is not None
+        def fold_bound(bound: Floats | None) -> Floats | None:
+            # what is known counts as it is: bounds are stated for hidden cells only
+            unknown = self.mechanism >= Mechanism.INTERVAL
+            return None if bound is None else fold(np.where(unknown, bound, self.values))
+
         return replace(
             self,
             dimensions=tuple(self.dimensions[a - 1] for a in keep),
             values=fold(self.values),
             # a sum is known as badly as its worst part
             mechanism=fold_max(self.mechanism),
-            lower=fold(self.lower) if bounded and self.lower is not None else None,
-            upper=fold(self.upper) if bounded and self.upper is not None else None,
+            lower=fold_bound(self.lower),
+            upper=fold_bound(self.upper),
             se=np.sqrt(fold(self.se**2)) if self.se is not None else None,
         )
 
-    def of(self, group: Group) -> Floats:
-        """(Z,) persons of `group` in each zone."""
-        margin = self.margin(*group.dimensions)
-        out = margin.values
-        for name, category in group:
-            out = out[:, margin.dimension(name).index(category)]
+    def best(self) -> Floats:
+        """(Z, ...) one number per cell: the middle of the bounds where hidden, 0 where not collected.
+
+        For sums that need a number; whoever shows it must also show `mechanism`.
+        """
+        if (self.mechanism < Mechanism.INTERVAL).all():
+            return self.values
+        out = np.where(self.absent, 0.0, self.values)
+        if self.lower is not None and self.upper is not None:
+            out = np.where(self.hidden, (self.lower + self.upper) / 2, out)
         return out
 
+    def of(self, group: Group) -> Floats:
+        """(Z,) persons of `group` in each zone, as `best` knows them."""
+        where: list[int | slice] = [slice(None)] * self.values.ndim
+        for name, category in group:
+            where[self.axis(name)] = self.dimension(name).index(category)
+        return np.asarray(self.best()[tuple(where)].reshape(len(self.zone_ids), -1).sum(axis=1))
+
     def totals(self) -> Floats:
-        """(Z,) everyone counted in each zone."""
-        return np.asarray(self.flat().sum(axis=1), dtype=np.float64)
+        """(Z,) everyone counted in each zone, as `best` knows them."""
+        return np.asarray(self.best().reshape(len(self.zone_ids), -1).sum(axis=1), dtype=np.float64)
 
     def flat(self) -> Floats:
-        """(Z, G) all crossed groups side by side, read-only."""
+        """(Z, G) all crossed groups side by side, read-only; `values` as they stand."""
         out: Floats = self.values.reshape(len(self.zone_ids), -1)
         return out

@@ -108,8 +108,16 @@ class Finding:
         object.__setattr__(self, "detail", MappingProxyType(dict(self.detail)))
         for name in ("value", "expected", "maximum", "excess", "sd", "p"):
             number = getattr(self, name)
-            if isinstance(number, float) and not math.isfinite(number):
-                raise CallError(f"{self.measure}: {name} is {number}; say Undefined with a reason")
+            if number is not None and not isinstance(number, Undefined):
+                object.__setattr__(self, name, self._finite(name, number))
+        if self.interval is not None:
+            low, high = (self._finite("interval", end) for end in self.interval)
+            object.__setattr__(self, "interval", (low, high))
+
+    def _finite(self, name: str, number: float) -> float:
+        if not math.isfinite(number):
+            raise CallError(f"{self.measure}: {name} is {number}; say Undefined with a reason")
+        return float(number)
 
     def __reduce__(self) -> Any:
         return (_rebuild, (self.to_dict(),))

@@ -39,7 +39,8 @@ class Dimension:
     Raises
     ------
     CallError
-        If a category is repeated or there is none.
+        If a category is repeated or there is none, or the name would break the
+        text of groups.
     """
 
     name: str
@@ -55,6 +56,8 @@ class Dimension:
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", MappingProxyType(dict(self.labels)))
         object.__setattr__(self, "categories", tuple(self.categories))
+        if not self.name.strip() or any(sign in self.name for sign in ("=", "&", "×")):
+            raise CallError(f'"{self.name}" cannot name a dimension: leave out = & × (groups are written so)')
         if not self.categories:
             raise CallError(f'dimension "{self.name}" has no category')
         if len(set(self.categories)) != len(self.categories):
@@ -151,7 +154,7 @@ class Group:
                     f'cannot read the group "{text}": write dimension=category, '
                     'joined by " & ", as in "age=65+ & disability=yes"'
                 )
-            parts.append((name.strip(), category.strip()))
+            parts.append((name.strip(), category.strip().replace("&&", "&")))
         return cls(tuple(parts))
 
     def __and__(self, other: Group) -> Group:
@@ -161,7 +164,8 @@ class Group:
         return iter(self.parts)
 
     def __str__(self) -> str:
-        return " & ".join(f"{d}={c}" for d, c in self.parts) or "everyone"
+        # a category may be called "Bosnia & Herzegovina": its own & is written twice
+        return " & ".join(f"{d}={c.replace('&', '&&')}" for d, c in self.parts) or "everyone"
 
     @property
     def dimensions(self) -> tuple[str, ...]:

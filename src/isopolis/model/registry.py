@@ -50,10 +50,14 @@ class Registry(Generic[T]):
     def _fill(self) -> None:
         if self._ready:
             return
-        self._ready = True
-        self._load()
-        for point in entry_points(group=self._group):
-            point.load()
+        self._ready = True  # first, because plugins look in here while they load
+        try:
+            self._load()
+            for point in entry_points(group=self._group):
+                point.load()
+        except BaseException:
+            self._ready = False  # fail again next time rather than look empty
+            raise
 
     def __getitem__(self, name: str) -> T:
         self._fill()
