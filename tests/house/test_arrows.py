@@ -70,6 +70,8 @@ def name_of(path: Path) -> str:
 
 def room_of(path: Path) -> str:
     parts = path.relative_to(PACKAGE).parts
+    if parts == ("__main__.py",):
+        return "cli"  # python -m isopolis is the command line by another name
     return parts[0] if len(parts) > 1 else PUBLIC_FACE
 
 

@@ -31,15 +31,26 @@ def run(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(app)
     try:
         code = command.main(args=list(arguments), prog_name="isopolis", standalone_mode=False)
+        sys.stdout.flush()  # here, and not at exit, so that a reader that has left is met below
     except KeyboardInterrupt:
         print("isopolis: stopped; nothing was left half-written", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        return _reader_left()
+    except SystemExit as leave:
+        # click answers a broken pipe with exit code 1, which here means that the data says no
+        if isinstance(leave.__context__, BrokenPipeError):
+            return _reader_left()
+        raise
     except Exception as error:
         return _explain_or_raise(error)
     return code if isinstance(code, int) else DONE
+
+
+def _reader_left() -> int:
+    """``isopolis … | head`` is no failure: throw the rest of the output away."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    return DONE
 
 
 def _explain_or_raise(error: Exception) -> int:

@@ -133,11 +133,10 @@ class Maker:
                 spec.explain.title, about, before.date, after.date, before.number, after.number, low_high
             )
         )
-        method = (
-            f"difference of two independent dates, each {after.interval_method}"
-            if low_high
-            else "none: a date has no value"
-        )
+        if low_high:
+            method = f"difference of two independent dates, each {after.interval_method}"
+        else:
+            method = "none: a date has no value" if reason is not None else after.interval_method
         caveats = tuple(dict.fromkeys((*before.caveats, *after.caveats)))
         if before.n_zones != after.n_zones:
             caveats += (

@@ -113,8 +113,9 @@ def headlines(findings: Sequence[Finding], names: Names) -> tuple[tuple[Finding,
 def _why_people(finding: Finding, place: int, of: int) -> str:
     moves = moves_beyond_chance(finding)
     people = max(1, int(float(f"{moves:.{3 if moves >= 1000 else 2}g}")))  # no digits that nobody knows
+    who = "1 person" if people == 1 else f"{people:,} people"
     return (
-        f"About {people:,} {'person' if people == 1 else 'people'} would have to move for an even city, beyond what chance explains: "
+        f"About {who} would have to move for an even city, beyond what chance explains: "
         f"number {place} of {of} by people concerned."
     )
 

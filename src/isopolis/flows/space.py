@@ -20,7 +20,7 @@ RADII_MOST = 4
 
 
 def radii_for(points: npt.NDArray[np.float64]) -> tuple[float, ...]:
-    """Choose round radii from about the spacing of the zones to a third of the city.
+    """Choose round radii from about the spacing of the zones to half the extent of the city.
 
     Parameters
     ----------

@@ -21,8 +21,8 @@ def percent(share: float | None) -> str:
 
 
 def less(share: float | None) -> str:
-    """Write ``2.2 % less``, or ``0.5 % more`` where the share is below 0."""
-    if share is not None and share < 0 and percent(share) != "about 0 %":
+    """Write ``2.2% less``, or ``0.5% more`` where the share is below 0."""
+    if share is not None and 100 * share <= -0.1:
         return f"{percent(-share)} more"
     return f"{percent(share)} less"
 

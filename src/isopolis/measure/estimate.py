@@ -254,6 +254,21 @@ def _intervals(
     from its target. The spread is the larger of that of the drawn values and that of
     the drawn values after shrinkage: the second sees the doubt about the true spread.
     """
+    wanted = [i for i, q in enumerate(asked) if not q.spec.no_interval]
+    redrawn = _redrawn(seen, [asked[i] for i in wanted], seed, key, count)
+    sampled = seen.se is not None
+    out = [replace(f, interval_method=q.spec.no_interval) for q, f in zip(asked, found, strict=True)]
+    for i, row in zip(wanted, redrawn, strict=True):
+        out[i] = _with_interval(asked[i], found[i], row, count, sampled)
+    return out
+
+
+def _redrawn(
+    seen: Observed, asked: Sequence[Question], seed: int, key: str, count: int
+) -> list[list[tuple[Floats, Floats, Floats]]]:
+    """By question and block: values of the drawn tables, of their centres, of the drawn ones pulled in."""
+    if not asked:
+        return []
     rng = generator(seed, f"{key}/around")
     rows: list[list[tuple[Floats, Floats, Floats]]] = [[] for _ in asked]
     for size in blocks(count, *seen.x.shape):
@@ -266,8 +281,7 @@ def _intervals(
             middle = row[0][1][:1] if centre is None else q.ask(centre)
             value = q.ask(drawn)
             row.append((value, np.broadcast_to(middle, (size,)), value if pulled is None else q.ask(pulled)))
-    sampled = seen.se is not None
-    return [_with_interval(q, f, row, count, sampled) for q, f, row in zip(asked, found, rows, strict=True)]
+    return rows
 
 
 def _pulled(seen: Observed, tables: Floats, count: int) -> Fused | None:

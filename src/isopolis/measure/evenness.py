@@ -129,6 +129,10 @@ def dissimilarity(x: Floats) -> Floats:
         "zero-when-even", "one-when-apart", "margin-free", "bounded",
     ),
     say="Between two zones, the share of {group} differs by {percent} of the most possible, on average.",
+    no_interval=(
+        "none: with zones of few kinds, equal shares become unequal by chance, "
+        "and no redrawing finds the way back"
+    ),
     say_all="Between two zones, the mix by {group} differs by {percent} of the most possible, on average.",
 )  # fmt: skip
 def gini(x: Floats) -> Floats:

@@ -59,8 +59,13 @@ def _largest_quotient(table: Floats) -> float:
         ),
         citations=(ALONSO,),
     ),
-    laws=("zone-order", "group-order", "scale", "absent-group", "zero-when-even", "adds-up", "bounded"),
-    say="By {group}, the mix of this zone is unlike the city's: score {value}, where chance gives {expected}.",
+    laws=(
+        "zone-order", "group-order", "scale", "absent-group", "zero-when-even", "adds-up", "bounded",
+    ),
+    say=(
+        "By {group}, the mix of this zone is unlike the city's: "
+        "score {value}, where chance gives {expected}."
+    ),
     maximum=_widest,
 )  # fmt: skip
 def local_mutual_information(x: Floats) -> Floats:

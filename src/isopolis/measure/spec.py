@@ -73,6 +73,8 @@ class MeasureSpec:
         `isopolis.flows.words` fills in (``{group} {versus} {percent} {expected} …``).
     say_all : str
         The same about all groups of a dimension; `say` when empty.
+    no_interval : str
+        Why no interval is given, when none is.
     unit : str
         ``share``, ``nats`` or ``ratio``.
     maximum : callable
@@ -96,6 +98,7 @@ class MeasureSpec:
     expected: Callable[..., float] | None
     sd: Callable[..., float] | None
     say_all: str = ""
+    no_interval: str = ""
 
 
 def _load() -> None:
@@ -124,6 +127,7 @@ def measure(
     expected: Callable[..., float] | None = None,
     sd: Callable[..., float] | None = None,
     say_all: str = "",
+    no_interval: str = "",
 ) -> Callable[[Kernel], Kernel]:
     """Register the decorated kernel as a measure; see `MeasureSpec` for the parts.
 
@@ -153,6 +157,7 @@ def measure(
             expected,
             sd,
             say_all,
+            no_interval,
         )
         MEASURES.add(name, spec)
         return kernel
