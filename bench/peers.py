@@ -33,8 +33,8 @@ def environment(name: str, *requirements: str) -> Path:
 
 
 def run_in(python: Path | str, script: str, *arguments: str) -> Any:
-    """Run bench/SCRIPT in one thread and return the JSON that it prints last."""
-    command = [str(python), str(HERE / script), *arguments]
+    """Run bench/sides/SCRIPT in one thread and return the JSON that it prints last."""
+    command = [str(python), str(HERE / "sides" / script), *arguments]
     done = subprocess.run(
         command, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, **ONE_THREAD}
     )
