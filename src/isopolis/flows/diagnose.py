@@ -222,13 +222,13 @@ def _by_distance(run: _Run, counts: Counts, key: str) -> None:
     matrices = neighbourhoods(points)
     if not matrices:
         return
-    caveats = ("Distances are straight lines between the middle points of zones.",)
+    caveats = ["Distances are straight lines between the middle points of zones."]
     if left_out:
-        caveats += (
-            f"{left_out:,} people live in zones without an outline and are left out of values by distance.",
+        caveats.append(
+            f"{left_out:,} people live in zones without an outline and are left out of values by distance."
         )
     run.answer(
-        table_of(cut), list(about_distance(counts.dimensions[0], matrices)), f"{key}/distance", caveats
+        table_of(cut), list(about_distance(counts.dimensions[0], matrices)), f"{key}/distance", tuple(caveats)
     )
 
 

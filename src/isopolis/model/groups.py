@@ -24,7 +24,8 @@ class Dimension:
     label : str
         Name for readers; the capitalised `name` when empty.
     labels : mapping of str to str
-        Category → name for readers; a category not listed reads as itself.
+        Category → name for readers; a category not listed is written out: `born_abroad` as
+        "Born abroad".
     ordered : bool
         True when the order of the categories has a meaning (income, age bands).
     sensitive : bool
@@ -87,7 +88,8 @@ class Dimension:
 
     def label_of(self, category: str) -> str:
         """Name of one category for readers."""
-        return self.labels.get(category, category)
+        plain = category.replace("_", " ").strip() or category
+        return self.labels.get(category, plain[:1].upper() + plain[1:])
 
     def index(self, category: str) -> int:
         """Position of `category`.

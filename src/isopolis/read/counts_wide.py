@@ -265,10 +265,9 @@ def _crossing(
             return None
     if name not in made or config.dimension not in made:
         return None
-    (a, _), (b, whole) = made[name], made[config.dimension]
-    wrong = [c for c in config.columns if c not in b.categories] + [
-        c for c in b.categories if c not in config.columns
-    ]
+    (a, first), (b, whole) = made[name], made[config.dimension]
+    absent = [c for c in b.categories if c not in config.columns]
+    wrong = [c for c in config.columns if c not in b.categories] + (absent if len(absent) > 1 else [])
     if category not in a.categories or len(a.categories) != 2 or wrong:
         said = (
             f'"{wrong[0]}" is not one for one'
@@ -279,13 +278,34 @@ def _crossing(
             "bad-crossing",
             f'the crossing of "{name}" and "{config.dimension}" does not fit: {said}',
             file=file,
-            rule="one column for every category of the second dimension",
+            rule="one column for every category of the second dimension but one, which is the remainder",
             hint="Correct [[tables.crossings]].",
         )
         return None
-    inside = cells_of([read.parsed[config.columns[c]] for c in b.categories], read.mechanism)
-    crossed = _split(read, config, inside, whole, a.categories.index(category), problems)
+    position = a.categories.index(category)
+    inside = cells_of(
+        [read.parsed[config.columns[c]] for c in b.categories if c in config.columns], read.mechanism
+    )
+    if absent:
+        inside = _with_remainder(inside, first, position, b.categories.index(absent[0]))
+    crossed = _split(read, config, inside, whole, position, problems)
     return None if crossed is None else ((a, b), crossed)
+
+
+def _with_remainder(inside: Cells, first: Cells, position: int, place: int) -> Cells:
+    """Put in the category of B that has no column: what the others leave of A's category."""
+    value = first.values[:, position] - inside.values.sum(axis=1)
+    code = np.maximum(inside.mechanism.max(axis=1), first.mechanism[:, position])
+    gone = code == Mechanism.NOT_COLLECTED
+    low = first.lower[:, position] - inside.upper.sum(axis=1)
+    high = first.upper[:, position] - inside.lower.sum(axis=1)
+    column = [np.where(gone, 0.0, np.maximum(v, 0.0)) for v in (value, low, high)]
+    return Cells(
+        np.insert(inside.values, place, column[0], axis=1),
+        np.insert(inside.mechanism, place, code, axis=1),
+        np.insert(inside.lower, place, column[1], axis=1),
+        np.insert(inside.upper, place, column[2], axis=1),
+    )
 
 
 def _split(
