@@ -60,3 +60,14 @@ def test_damaged_folders(part: int, tmp_path: Path, capsys: pytest.CaptureFixtur
         folder.mkdir()
         codes.add(judge(mutation, folder, capsys, report=k % 5 == 0))
     assert codes == {0, 1}
+
+
+def test_a_bad_target_is_refused_before_the_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    city = write_small(tmp_path / "city", toml=True)
+    target = tmp_path / "taken"
+    target.write_text("a file")
+    assert run(["diagnose", str(city), "--out", str(target)]) == 2
+    said = capsys.readouterr().err
+    assert "is a file" in said
+    assert "reading" not in said
+    assert target.read_text() == "a file"

@@ -88,8 +88,10 @@ class Dimension:
 
     def label_of(self, category: str) -> str:
         """Name of one category for readers."""
-        plain = category.replace("_", " ").strip() or category
-        return self.labels.get(category, plain[:1].upper() + plain[1:])
+        if category in self.labels or not category.replace("_", "").isalnum():
+            return self.labels.get(category, category)
+        plain = category.replace("_", " ").strip()
+        return plain[:1].upper() + plain[1:]
 
     def index(self, category: str) -> int:
         """Position of `category`.
