@@ -17,15 +17,17 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "isopolis"
 PUBLIC_FACE = "(package)"
 
-BELOW_FLOWS = {"model", "explain", "read", "measure"}
+BELOW_FLOWS = {"model", "explain", "read", "measure", "privacy"}
 ARROWS: dict[str, set[str]] = {
     "model": set(),
     "explain": {"model"},
     "read": {"model"},
+    "privacy": {"model"},
     "measure": {"model", "explain"},
     "flows": BELOW_FLOWS,
     "report": BELOW_FLOWS | {"flows"},
-    "cli": {"model", "explain", "flows", "report"},
+    "web": {"model", "explain", "flows", "report"},
+    "cli": {"model", "explain", "flows", "report", "web"},
     PUBLIC_FACE: BELOW_FLOWS | {"flows", "report"},
 }
 
@@ -36,18 +38,22 @@ LIBRARIES: dict[str, set[str]] = {
     "explain": set(),
     "read": {"numpy", *TABLES, *MAPS},
     "measure": {"numpy", "scipy"},
+    "privacy": {"numpy", "scipy"},
     "flows": {"numpy", "scipy", *TABLES, *MAPS},
     "report": {"numpy", "pandas", *MAPS, "matplotlib", "jinja2", "markupsafe", "typst"},
+    "web": {"django", "allauth"},
     "cli": {"typer", "rich"},
     PUBLIC_FACE: {"numpy"},
 }
+# rooms whose libraries come with an extra of the same name, and what the distributions are called
+EXTRAS = {"web": {"django": "django", "allauth": "django-allauth"}}
 
 # What a room may import while it is itself being imported; the rest of its libraries inside functions.
 # The public face and the command line reach read, measure and report from function bodies only.
 AT_THE_TOP: dict[str, set[str]] = LIBRARIES | {"flows": {"numpy"}}
 
 # Rooms of pure functions, and what would make them impure.
-PURE = {"model", "explain", "measure"}
+PURE = {"model", "explain", "measure", "privacy"}
 IMPURE_MODULES = {
     "builtins", "csv", "ftplib", "glob", "http", "io", "logging", "multiprocessing", "os", "pathlib",
     "pickle", "random", "shutil", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time",
@@ -195,8 +201,15 @@ def test_no_room_can_reach_itself_through_others() -> None:
 
 def test_libraries_are_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {d.split(">")[0].split("[")[0].strip() for d in project["dependencies"]}
-    assert set().union(*LIBRARIES.values()) == declared
+    declared = {bare(d) for d in project["dependencies"]}
+    assert set().union(*(names for room, names in LIBRARIES.items() if room not in EXTRAS)) == declared
+    for room, distributions in EXTRAS.items():
+        assert LIBRARIES[room] - declared == set(distributions)
+        assert set(distributions.values()) <= {bare(d) for d in project["optional-dependencies"][room]}
+
+
+def bare(requirement: str) -> str:
+    return requirement.split(">")[0].split("[")[0].strip()
 
 
 # -- the guard itself: each of these must be caught ---------------------------------------------------
@@ -209,6 +222,9 @@ CAUGHT = [
     (wrong_doors, "measure/nested.py", "if TYPE_CHECKING:\n    from isopolis.read import read_city"),
     (wrong_doors, "flows/diagnose.py", "from isopolis.report import write_report"),
     (wrong_doors, "cli/main.py", "from isopolis.measure import MEASURES"),
+    (wrong_doors, "report/page.py", "from isopolis.web import jobs"),
+    (wrong_doors, "web/urls.py", "def late():\n    from isopolis.cli.app import app"),
+    (wrong_libraries, "cli/serve.py", "def late():\n    import django"),
     (wrong_libraries, "model/city.py", "import pandas as pd"),
     (wrong_libraries, "measure/evenness.py", "def kernel(x):\n    from shapely.geometry import box"),
     (wrong_libraries, "flows/example.py", "import geopandas"),

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .serve import add_commands
+
 if TYPE_CHECKING:
     from isopolis.model import DataError
 
@@ -220,3 +222,6 @@ def version() -> None:
     from isopolis import __version__
 
     print(__version__)
+
+
+add_commands(app)

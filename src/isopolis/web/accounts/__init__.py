@@ -1,0 +1,1 @@
+"""Accounts and ways to sign in."""

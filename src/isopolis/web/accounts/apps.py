@@ -1,0 +1,13 @@
+"""The app "accounts" for Django."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Accounts and ways to sign in."""
+
+    name = "isopolis.web.accounts"
+    label = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Uploads: a city's files and what the reader found in them."""

@@ -1,0 +1,63 @@
+"""Unpacking a zip that may be hostile."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable
+from typing import BinaryIO
+
+__all__ = ["RATIO", "bomb", "unpack"]
+
+RATIO = 200
+"""Larger than any real table packs; a zip bomb packs a thousandfold."""
+
+MOST_ENTRIES = 5000
+FREE = 10_000_000
+"""Bytes below which a high ratio harms nobody."""
+
+Take = Callable[[str, BinaryIO], None]
+
+
+def unpack(name: str, stream: BinaryIO, take: Take, most: int, reasons: list[str]) -> None:
+    """Hand every file of a zip to `take`; add to `reasons` what is wrong with it as a whole."""
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            entries = archive.infolist()
+            why = bomb(entries, most)
+            if why:
+                reasons.append(f"{name}: {why}")
+                return
+            for entry in entries:
+                _one(name, archive, entry, take, reasons)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
+        reasons.append(f"{name} cannot be unpacked. Pack it again as an ordinary zip without password.")
+
+
+def bomb(entries: list[zipfile.ZipInfo], most: int) -> str:
+    """Say why a zip with these entries is not unpacked; empty when it may be."""
+    if len(entries) > MOST_ENTRIES:
+        return f"it holds {len(entries):,} entries. Pack only the files of the city."
+    size = sum(e.file_size for e in entries)
+    packed = sum(e.compress_size for e in entries)
+    if size > most:
+        return f"unpacked it would be {size // 1_000_000:,} MB; at most {most // 1_000_000:,} MB are taken."
+    if size > FREE and size > RATIO * max(packed, 1):
+        return "it unpacks to so much more than its size that it would fill the disk."
+    return ""
+
+
+def _one(name: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, take: Take, reasons: list[str]) -> None:
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if entry.is_dir():
+        return
+    if entry.flag_bits & 1:
+        reasons.append(f"{name} is locked with a password. Pack it again without one.")
+    elif kind not in (0, stat.S_IFREG):
+        reasons.append(f'{name}: "{entry.filename[:80]}" is a link and no file. Pack the file itself.')
+    elif entry.filename.lower().endswith(".zip"):
+        reasons.append(f'{name}: "{entry.filename[:80]}" is a zip inside a zip. Unpack it first.')
+    else:
+        with archive.open(entry) as inner:
+            take(entry.filename, inner)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Diagnoses: findings as pages and files."""

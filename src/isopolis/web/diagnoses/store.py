@@ -1,0 +1,76 @@
+"""Where results lie, and reading the small files that pages are made of."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404
+
+from .pages import CHUNK
+
+__all__ = ["DOWNLOADS", "download", "figure", "finding", "listed", "overview", "result_folder"]
+
+DOWNLOADS = {
+    "report.html": "text/html; charset=utf-8",
+    "report.pdf": "application/pdf",
+    "findings.csv": "text/csv; charset=utf-8",
+    "findings.json": "application/json",
+    "zones.gpkg": "application/geopackage+sqlite3",
+}
+
+
+def result_folder(job: Any) -> Path:
+    """Folder of the files that a job has made."""
+    return Path(settings.DATA_DIR) / "results" / str(job.workspace_id) / str(job.pk)
+
+
+@lru_cache(maxsize=64)
+def _json(path: Path, changed: int) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _page(job: Any, name: str) -> Any:
+    path = result_folder(job) / "pages" / name
+    try:
+        return _json(path, path.stat().st_mtime_ns)
+    except FileNotFoundError:
+        raise Http404 from None
+
+
+def overview(job: Any) -> dict[str, Any]:
+    """Return what the first page of a diagnosis shows."""
+    made: dict[str, Any] = _page(job, "overview.json")
+    return made
+
+
+def listed(job: Any, number: int) -> list[dict[str, Any]]:
+    """Return the list of findings of one dimension."""
+    made: list[dict[str, Any]] = _page(job, f"list-{number}.json")
+    return made
+
+
+def finding(job: Any, number: int) -> dict[str, Any]:
+    """Return one finding."""
+    rows = _page(job, f"findings-{number // CHUNK}.json")
+    if number % CHUNK >= len(rows):
+        raise Http404
+    made: dict[str, Any] = rows[number % CHUNK]
+    return made
+
+
+def figure(job: Any, key: str) -> dict[str, Any]:
+    """Return one figure; `key` comes from a finding, never from an address."""
+    made: dict[str, Any] = _page(job, f"figure-{key}.json")
+    return made
+
+
+def download(job: Any, name: str) -> tuple[Path, str]:
+    """Return path and type of one of the files that may be downloaded."""
+    path = result_folder(job) / name
+    if name not in DOWNLOADS or not path.is_file():
+        raise Http404
+    return path, DOWNLOADS[name]

@@ -1,0 +1,108 @@
+"""Every setting of the platform in one table: its name, its default, what it is for.
+
+A value comes from the environment (``ISOPOLIS_WEB_`` and the name in capitals), else from the
+TOML file that ``ISOPOLIS_WEB_CONFIG`` names (``isopolis.toml`` in the data folder when it does not),
+else from the table. A name that the table does not have is an error that names the nearest one.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from isopolis.model import CallError, near
+
+__all__ = ["OPTIONS", "PREFIX", "Option", "read_options"]
+
+PREFIX = "ISOPOLIS_WEB_"
+CONFIG_FILE = "isopolis.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting; the type of its default is its type."""
+
+    name: str
+    default: str | int | bool
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """Name of the environment variable."""
+        return PREFIX + self.name.upper()
+
+
+OPTIONS = (
+    Option("data", "isopolis-data", "folder of the database, the uploads and the results"),
+    Option("secret_key", "", "signs sessions and links; made once and kept in the data folder when empty"),
+    Option("database_url", "", "postgresql://user:password@host:5432/name; SQLite among the data if empty"),
+    Option("hosts", "localhost,127.0.0.1,[::1]", "names under which the site may be asked for, with commas"),
+    Option("https", False, "true behind TLS: cookies only over https, HSTS, redirect from http"),
+    Option("proxy", False, "true behind one proxy that sets X-Forwarded-Proto and X-Forwarded-For itself"),
+    Option("email_url", "", "smtp://user:password@host:587 or smtps://…; mail stays among the data if empty"),
+    Option("email_from", "isopolis@localhost", "sender of the platform's mail"),
+    Option("signup", True, "whether anyone may make an account"),
+    Option("founding", True, "whether every account may create a workspace, or only administrators"),
+    Option("link_minutes", 60, "how long a one-time sign-in link works"),
+    Option("upload_mb", 200, "most megabytes in one upload"),
+    Option("upload_files", 100, "most files in one upload, those inside a zip counted"),
+    Option("unpacked_mb", 1000, "most megabytes after unpacking"),
+    Option("jobs_at_once", 1, "computations that run at the same time, one per workspace at most"),
+    Option("job_minutes", 120, "minutes after which a computation is stopped"),
+    Option("job_memory_mb", 0, "memory that one computation may use; 0 is no limit"),
+    Option("debug", False, "Django's debug pages; never where others can reach the site"),
+)  # fmt: skip
+
+
+def read_options(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the value of every option.
+
+    Raises
+    ------
+    CallError
+        For an unknown name, or a value of the wrong type.
+    """
+    env = os.environ if environment is None else environment
+    known = {o.name: o for o in OPTIONS}
+    _refuse_unknown(
+        (k[len(PREFIX) :].lower() for k in env if k.startswith(PREFIX)), [*known, "config"], "the environment"
+    )
+    said: dict[str, Any] = {o.name: env[o.variable] for o in OPTIONS if o.variable in env}
+    folder = Path(str(said.get("data", known["data"].default)))
+    stated = env.get(PREFIX + "CONFIG", "")
+    path = Path(stated) if stated else folder / CONFIG_FILE
+    if stated or path.is_file():
+        written = _toml(path)
+        _refuse_unknown(written, list(known), path.name)
+        said = written | said
+    values = {name: _typed(option, said.get(name, option.default)) for name, option in known.items()}
+    return values | {"data": Path(values["data"]).expanduser().absolute()}
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CallError(f"{path.name} cannot be read as settings: {error}") from None
+
+
+def _refuse_unknown(names: Any, known: list[str], where: str) -> None:
+    for name in names:
+        if name not in known:
+            raise CallError(f'{where} has a setting "{name}" that does not exist: {near(name, known)}')
+
+
+def _typed(option: Option, value: Any) -> Any:
+    kind = type(option.default)
+    if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+        return value
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
+    try:
+        return words[str(value).strip().lower()] if kind is bool else kind(value)
+    except (KeyError, ValueError):
+        what = "true or false" if kind is bool else "a whole number"
+        raise CallError(f'the setting "{option.name}" must be {what} (found "{value}")') from None
