@@ -260,7 +260,7 @@ def test_measures_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["version"]) == 0
+    assert run(["--version"]) == 0
     assert capsys.readouterr().out.strip() == __version__
     assert run(["--help"]) == 0
     text = capsys.readouterr().out

@@ -94,6 +94,23 @@ def _quiet(text: str) -> None:
     """Swallow progress."""
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from isopolis import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Measure how the people of a city live apart or together, from the city's own tables."""
+
+
 City = Annotated[Path, typer.Argument(metavar="PATH", help="City folder, or one file of zones with columns.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
@@ -212,11 +229,3 @@ def explain(
     from isopolis.flows.measure_one import explain as explanation
 
     print(to_text(explanation(name)), end="")
-
-
-@app.command()
-def version() -> None:
-    """Print the version."""
-    from isopolis import __version__
-
-    print(__version__)
