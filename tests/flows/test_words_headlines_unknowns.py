@@ -198,8 +198,8 @@ def test_ranked_by_people_first_then_by_separation() -> None:
 
 def test_changes_beyond_doubt_come_last() -> None:
     def moved(group: str, by: float, low: float, high: float) -> Finding:
-        change = {"value": by, "excess": None, "interval": (low, high), "date": "2015/2025"}
-        return replace(found(group, 0.2, 3000, **change), measure="dissimilarity_change")
+        change = {"value": by, "interval": (low, high), "date": "2015/2025"}
+        return replace(found(group, None, 3000, **change), measure="dissimilarity_change")
 
     rows = [
         found("a=x", 0.3, 3000),

@@ -138,7 +138,7 @@ def changed(findings: Sequence[Finding]) -> list[Finding]:
 
 def _why_people(finding: Finding, place: int, of: int) -> str:
     moves = moves_beyond_chance(finding)
-    people = max(1, int(float(f"{moves:.{3 if moves >= 1000 else 2}g}")))  # no digits that nobody knows
+    people = max(1, round(float(f"{moves:.{3 if moves >= 1000 else 2}g}")))  # no digits that nobody knows
     who = "1 person" if people == 1 else f"{people:,} people"
     rank = "" if of == 1 else f": number {place} of {of} by people concerned"
     return f"That is about {who} more than chance explains{rank}."
