@@ -95,7 +95,7 @@ def diagnose(
     Diagnosis
     """
     say = progress or (lambda _: None)
-    city = told_apart(city)
+    given, city = city, told_apart(city)
     names = Names.of(city)
     run = _Run(city, Maker(city, seed, names), seed, simulations)
     singles = list(_singles(city))
@@ -119,7 +119,7 @@ def diagnose(
         headlines=top,
         headline_reasons=reasons,
         local=tuple(sorted(run.local, key=lambda t: t.counts.date, reverse=True)),
-        unknowns=unknowns(city),
+        unknowns=unknowns(given),
         undefined=() if singles else (_no_groups(city),),
         settings={
             "seed": seed,
