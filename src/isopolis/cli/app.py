@@ -170,11 +170,13 @@ def diagnose(
     from isopolis.flows.diagnose import diagnose as run_diagnosis
 
     say = _quiet if quiet else _say
-    if out is not None:
-        _check_target(out)
     say(f"reading {path}")
     names = tuple(g.strip() for g in groups.split(",") if g.strip()) or None
     city = load(path, groups=names, total=total or None, zone=zone or None, progress=say)
+    if out is not None:
+        from isopolis.report import check_place
+
+        check_place(out, city)
     found = run_diagnosis(
         city,
         seed=SEED if seed is None else seed,
@@ -197,17 +199,6 @@ def diagnose(
         from .show import print_summary
 
         print_summary(found, out)
-
-
-def _check_target(out: Path) -> None:
-    """Refuse a place that cannot be written to before the work, not after it."""
-    from isopolis.model import CallError
-
-    if out.exists() and not out.is_dir():
-        raise CallError(f"--out {out} is a file: name a folder")
-    nearest = next(p for p in (out, *out.resolve().parents) if p.exists())
-    if not os.access(nearest, os.W_OK):
-        raise CallError(f"--out {out}: no right to write in {nearest}; name another folder")
 
 
 @app.command()

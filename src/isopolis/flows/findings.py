@@ -136,7 +136,14 @@ class Maker:
             f"The change of {spec.explain.title} cannot be given: {reason.reason}"
             if reason is not None
             else change_sentence(
-                spec.explain.title, about, before.date, after.date, before.number, after.number, low_high
+                spec.explain.title,
+                about,
+                before.date,
+                after.date,
+                before.number,
+                after.number,
+                low_high,
+                share=spec.unit == "share",
             )
         )
         if low_high:
