@@ -17,11 +17,12 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "isopolis"
 PUBLIC_FACE = "(package)"
 
-BELOW_FLOWS = {"model", "explain", "read", "measure"}
+BELOW_FLOWS = {"model", "explain", "read", "measure", "privacy"}
 ARROWS: dict[str, set[str]] = {
     "model": set(),
     "explain": {"model"},
     "read": {"model"},
+    "privacy": {"model"},
     "measure": {"model", "explain"},
     "flows": BELOW_FLOWS,
     "report": BELOW_FLOWS | {"flows"},
@@ -36,6 +37,7 @@ LIBRARIES: dict[str, set[str]] = {
     "explain": set(),
     "read": {"numpy", *TABLES, *MAPS},
     "measure": {"numpy", "scipy"},
+    "privacy": {"numpy", "scipy"},
     "flows": {"numpy", "scipy", *TABLES, *MAPS},
     "report": {"numpy", "pandas", *MAPS, "matplotlib", "jinja2", "markupsafe", "typst"},
     "cli": {"typer", "rich"},
@@ -47,7 +49,7 @@ LIBRARIES: dict[str, set[str]] = {
 AT_THE_TOP: dict[str, set[str]] = LIBRARIES | {"flows": {"numpy"}}
 
 # Rooms of pure functions, and what would make them impure.
-PURE = {"model", "explain", "measure"}
+PURE = {"model", "explain", "measure", "privacy"}
 IMPURE_MODULES = {
     "builtins", "csv", "ftplib", "glob", "http", "io", "logging", "multiprocessing", "os", "pathlib",
     "pickle", "random", "shutil", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time",
