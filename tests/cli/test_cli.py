@@ -173,7 +173,8 @@ def test_a_report_that_fails_leaves_the_earlier_one(
 ) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    (out / "report.html").write_text("earlier", encoding="utf-8")
+    earlier = '<meta name="generator" content="Isopolis 0.1.0">earlier'
+    (out / "report.html").write_text(earlier, encoding="utf-8")
     before = listed(tmp_path)
 
     def broken(*_: object) -> None:
@@ -182,7 +183,7 @@ def test_a_report_that_fails_leaves_the_earlier_one(
     monkeypatch.setattr("isopolis.report.html.render", broken)
     with pytest.raises(MemoryError):  # not the user's to mend: it shows
         run(["diagnose", str(smallville), "--out", str(out), "--no-pdf", "-q", "--simulations", "19"])
-    assert (out / "report.html").read_text(encoding="utf-8") == "earlier"
+    assert (out / "report.html").read_text(encoding="utf-8") == earlier
     assert listed(tmp_path) == before
 
 
@@ -260,7 +261,7 @@ def test_measures_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["version"]) == 0
+    assert run(["--version"]) == 0
     assert capsys.readouterr().out.strip() == __version__
     assert run(["--help"]) == 0
     text = capsys.readouterr().out

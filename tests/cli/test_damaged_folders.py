@@ -69,5 +69,5 @@ def test_a_bad_target_is_refused_before_the_work(tmp_path: Path, capsys: pytest.
     assert run(["diagnose", str(city), "--out", str(target)]) == 2
     said = capsys.readouterr().err
     assert "is a file" in said
-    assert "reading" not in said
+    assert "ranking" not in said
     assert target.read_text() == "a file"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -175,7 +176,9 @@ def groups(*rows: Finding) -> list[str]:
 
 
 def test_people_who_would_have_to_move() -> None:
-    assert moves_beyond_chance(found("a=x", 0.3, 1000)) == pytest.approx(0.3 * 1000 * 0.9)
+    assert moves_beyond_chance(found("a=x", 0.3, 1000)) == pytest.approx(0.3 * 0.98 * 1000)
+    # of a majority, everyone else would move
+    assert moves_beyond_chance(found("a=x", 0.3, 9000)) == pytest.approx(0.3 * 0.98 * 1000)
     assert moves_beyond_chance(found("a=x", -0.3)) == 0
     assert moves_beyond_chance(found("a=x", 0.3, n_people=0)) == 0
 
@@ -185,9 +188,33 @@ def test_ranked_by_people_first_then_by_separation() -> None:
     apart = [found(f"e{i}=x", 0.8 - i / 100, 150) for i in range(4)]
     top, reasons = headlines([*apart, *many], NAMES)
     assert [f.group for f in top] == [f"d{i}=x" for i in (5, 4, 3, 2, 1)] + ["e0=x", "e1=x", "e2=x"]
-    assert reasons[0].startswith("About 315 people") or "About 320 people" in reasons[0]
-    assert "number 1 of 10 by people concerned" in reasons[0]
-    assert "80.0% of the most possible: number 1 of 10 by separation, for 150 people" in reasons[5]
+    assert (
+        reasons[0]
+        == "That is about 440 people more than chance explains: number 1 of 10 by people concerned."
+    )
+    assert "the most separated group: 80.0% of the way from chance" in reasons[5]
+    assert "for 150 people" in reasons[5]
+
+
+def test_changes_beyond_doubt_come_last() -> None:
+    def moved(group: str, by: float, low: float, high: float) -> Finding:
+        change = {"value": by, "interval": (low, high), "date": "2015/2025"}
+        return replace(found(group, None, 3000, **change), measure="dissimilarity_change")
+
+    rows = [
+        found("a=x", 0.3, 3000),
+        moved("a=x", -0.05, -0.06, -0.04),
+        moved("b=x", 0.03, -0.01, 0.07),  # may be an accident
+        moved("c=x", 0.005, 0.004, 0.006),  # too small
+        moved("d=x", 0.02, 0.01, 0.03),
+    ]
+    top, reasons = headlines(rows, NAMES)
+    assert [(f.measure, f.group) for f in top] == [
+        ("dissimilarity", "a=x"),
+        ("dissimilarity_change", "a=x"),
+        ("dissimilarity_change", "d=x"),
+    ]
+    assert reasons[1] == "It is the change that concerns most people."
 
 
 def test_ranking_does_not_depend_on_the_order_of_findings() -> None:
@@ -241,9 +268,9 @@ def test_only_the_newest_date_of_a_dimension_is_a_headline() -> None:
 
 def test_reasons_never_say_zero_people() -> None:
     _, reasons = headlines([found("a=x", 0.03, 100)], NAMES)
-    assert reasons[0].startswith("About 3 people")
+    assert reasons[0].startswith("That is about 3 people")
     _, reasons = headlines([found("a=x", 0.123456, 1_000_000, n_people=4_000_000)], NAMES)
-    assert reasons[0].startswith("About 92,600 people")
+    assert reasons[0].startswith("That is about 121,000 people")
 
 
 # -- space -----------------------------------------------------------------------------------------

@@ -250,7 +250,7 @@ def test_the_guess_reads_back_and_gives_its_reasons(data: Path, tmp_path: Path) 
 def test_init_refuses_to_overwrite(tmp_path: Path) -> None:
     folder = write_small(tmp_path / "s", toml=True)
     before = (folder / "city.toml").read_text(encoding="utf-8")
-    with pytest.raises(CallError, match="exists already"):
+    with pytest.raises(CallError, match="--overwrite"):
         init_city(folder)
     assert (folder / "city.toml").read_text(encoding="utf-8") == before
     init_city(folder, overwrite=True)

@@ -13,6 +13,8 @@ from isopolis.flows.diagnosis import Diagnosis, LocalTable
 from isopolis.model import City, Counts, Dimension, Finding, Mechanism, Problem, Source, Undefined, Zones
 
 HOSTILE = '<script>alert(1)</script> & "x" #*_$ \\ @a'
+OURS = '<!DOCTYPE html>\n<html lang="en">\n<meta name="generator" content="Isopolis 0.1">old'
+"""As much of an earlier report as says that it is one."""
 NOTICE = "example data, not a real place"
 AGE = Dimension("age", ("0-14", "15-64", "65+"), ordered=True)
 ORIGIN = Dimension(

@@ -96,3 +96,10 @@ def test_equal_reports_give_equal_files(build: Callable[..., Diagnosis], tmp_pat
     write_pdf(report, tmp_path / "one.pdf")
     write_pdf(report, tmp_path / "two.pdf")
     assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
+
+
+def test_a_list_of_contents_follows_the_title(pdf: PdfReader) -> None:
+    text = pdf.pages[0].extract_text()
+    assert text.index("Contents") < text.index("What stands out") < text.index("Settings")
+    # it is no part of itself, and the bookmarks are those of the chapters
+    assert text.count("Contents") == 1

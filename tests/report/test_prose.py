@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -9,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolis.flows.diagnosis import Diagnosis
+from isopolis.measure import MEASURES
+from isopolis.model import Finding
 from isopolis.report.prose import (
     Names,
     clean,
+    interval,
     joined,
     measure_title,
     metres,
@@ -19,6 +23,7 @@ from isopolis.report.prose import (
     percent,
     plural,
     several,
+    shown,
 )
 from isopolis.report.select import radius_of
 from isopolis.report.svg import draw
@@ -45,9 +50,11 @@ def test_numbers(value: float | None, text: str) -> None:
     ("value", "text"),
     [
         (0.0, "0%"),
-        (0.234, "23%"),
+        (0.234, "23.4%"),
         (0.0234, "2.3%"),
-        (0.00234, "0.23%"),
+        (0.00234, "0.2%"),
+        (0.0009, "0.09%"),
+        (-0.00001, ">−0.01%"),
         (0.00001, "<0.01%"),
         (-0.05, "−5.0%"),
         (1, "100%"),
@@ -69,6 +76,31 @@ def test_something_never_reads_as_nothing(value: float) -> None:
 )
 def test_radii(text: str, radius: float | None) -> None:
     assert radius_of(text) == radius
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "text"),
+    [
+        ("dissimilarity", 0.319, "31.9%"),
+        ("spatial_information_theory", -0.006, "−0.6%"),
+        ("mutual_information", 0.061, "0.061"),
+        ("mutual_information_between", 0.061, "0.061"),
+        ("dissimilarity_change", -0.059, "−5.9 points"),
+        ("mutual_information_change", -0.059, "−0.059"),
+        ("never_heard_of", 0.319, "0.319"),
+        ("dissimilarity", None, "–"),
+    ],
+)
+def test_one_unit_per_measure(measure: str, value: float | None, text: str) -> None:
+    assert shown(measure, value) == text
+
+
+def test_intervals_have_the_unit_of_their_measure() -> None:
+    ends = {"interval": (0.314, 0.322)}
+    assert interval(Finding("dissimilarity", 0.319, **ends)) == "31.4% to 32.2%"
+    assert interval(Finding("dissimilarity_change", 0.319, **ends)) == "31.4 to 32.2 points"
+    assert interval(Finding("mutual_information", 0.319, **ends)) == "0.314 to 0.322"
+    assert interval(Finding("gini", 0.3)) == "–"
 
 
 def test_words() -> None:
@@ -121,4 +153,11 @@ def test_names_of_groups(diagnosis: Diagnosis) -> None:
 def test_titles_of_measures() -> None:
     assert measure_title("dissimilarity") == "Dissimilarity (D)"
     assert measure_title("dissimilarity_change") == "Dissimilarity (D), change"
+    assert measure_title("variance_ratio") == "Variance ratio (V, eta squared)"
     assert measure_title("never_heard_of") == "Never heard of"
+
+
+@pytest.mark.parametrize("name", list(MEASURES))
+def test_no_title_says_its_letter_twice(name: str) -> None:
+    title, symbol = measure_title(name), MEASURES[name].symbol
+    assert len(re.findall(rf"(?<!\w){re.escape(symbol)}(?!\w)", title)) <= 1

@@ -96,6 +96,23 @@ def _quiet(text: str) -> None:
     """Swallow progress."""
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from isopolis import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Measure how the people of a city live apart or together, from the city's own tables."""
+
+
 City = Annotated[Path, typer.Argument(metavar="PATH", help="City folder, or one file of zones with columns.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
@@ -155,11 +172,13 @@ def diagnose(
     from isopolis.flows.diagnose import diagnose as run_diagnosis
 
     say = _quiet if quiet else _say
-    if out is not None:
-        _check_target(out)
     say(f"reading {path}")
     names = tuple(g.strip() for g in groups.split(",") if g.strip()) or None
     city = load(path, groups=names, total=total or None, zone=zone or None, progress=say)
+    if out is not None:
+        from isopolis.report import check_place
+
+        check_place(out, city)
     found = run_diagnosis(
         city,
         seed=SEED if seed is None else seed,
@@ -184,17 +203,6 @@ def diagnose(
         print_summary(found, out)
 
 
-def _check_target(out: Path) -> None:
-    """Refuse a place that cannot be written to before the work, not after it."""
-    from isopolis.model import CallError
-
-    if out.exists() and not out.is_dir():
-        raise CallError(f"--out {out} is a file: name a folder")
-    nearest = next(p for p in (out, *out.resolve().parents) if p.exists())
-    if not os.access(nearest, os.W_OK):
-        raise CallError(f"--out {out}: no right to write in {nearest}; name another folder")
-
-
 @app.command()
 def measures(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
@@ -214,14 +222,6 @@ def explain(
     from isopolis.flows.measure_one import explain as explanation
 
     print(to_text(explanation(name)), end="")
-
-
-@app.command()
-def version() -> None:
-    """Print the version."""
-    from isopolis import __version__
-
-    print(__version__)
 
 
 add_commands(app)

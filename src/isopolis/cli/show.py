@@ -7,6 +7,7 @@ from pathlib import Path
 
 from isopolis.flows.diagnosis import Diagnosis
 from isopolis.flows.measure_one import measures
+from isopolis.flows.words import percent
 from isopolis.model import Finding
 
 __all__ = ["print_findings", "print_measures", "print_summary"]
@@ -36,7 +37,7 @@ def print_summary(diagnosis: Diagnosis, out: Path | None) -> None:
         _wrapped(f"{finding.explanation} {_numbers(finding)}", "  - ")
         _wrapped(diagnosis.headline_reasons.get(place, ""), "    ")
     if not diagnosis.headlines and not diagnosis.undefined:
-        _wrapped("No group is separated by more than chance would give.", "  - ")
+        _wrapped("No group is separated enough to lead a report; all values are in the findings.", "  - ")
     if city.caveats:
         print("Found in the files")
         for problem in city.caveats:
@@ -55,9 +56,7 @@ def _numbers(finding: Finding) -> str:
     if finding.interval is None or finding.excess is None:
         return ""
     low, high = finding.interval
-    return (
-        f"[{finding.number:.3f}, between {low:.3f} and {high:.3f}; excess over chance {finding.excess:.3f}]"
-    )
+    return f"[between {percent(low)} and {percent(high)}; excess over chance {percent(finding.excess)}]"
 
 
 def _wrapped(text: str, lead: str) -> None:

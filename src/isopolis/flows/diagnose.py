@@ -20,6 +20,7 @@ from .headlines import headlines
 from .locals import local_table, top_zones
 from .observe import Table, table_of
 from .space import Level, drawable_table, neighbourhoods, parent_codes
+from .universes import told_apart
 from .unknowns import unknowns
 from .words import Names
 
@@ -94,6 +95,7 @@ def diagnose(
     Diagnosis
     """
     say = progress or (lambda _: None)
+    given, city = city, told_apart(city)
     names = Names.of(city)
     run = _Run(city, Maker(city, seed, names), seed, simulations)
     singles = list(_singles(city))
@@ -117,7 +119,7 @@ def diagnose(
         headlines=top,
         headline_reasons=reasons,
         local=tuple(sorted(run.local, key=lambda t: t.counts.date, reverse=True)),
-        unknowns=unknowns(city),
+        unknowns=unknowns(given),
         undefined=() if singles else (_no_groups(city),),
         settings={
             "seed": seed,

@@ -65,6 +65,12 @@ class Maker:
         met = list(asked.met)
         share = float(table.seen.x[:, met].sum()) / people if met and people else None
         members = people if about_all else estimate.members
+        versus = self.names.group(asked.versus or "rest")
+        if spec.name == "dissimilarity" and asked.versus == "rest" and share is not None and share > 0.5:
+            group, versus = (
+                versus,
+                group,
+            )  # as true the other way round, and it is the smaller side that would move
         return Finding(
             measure=spec.name,
             value=estimate.value,
@@ -91,7 +97,7 @@ class Maker:
                 spec,
                 estimate,
                 group=group,
-                versus=self.names.group(asked.versus or "rest"),
+                versus=versus,
                 scale=asked.scale,
                 city_share=share,
                 total=total,
@@ -130,7 +136,14 @@ class Maker:
             f"The change of {spec.explain.title} cannot be given: {reason.reason}"
             if reason is not None
             else change_sentence(
-                spec.explain.title, about, before.date, after.date, before.number, after.number, low_high
+                spec.explain.title,
+                about,
+                before.date,
+                after.date,
+                before.number,
+                after.number,
+                low_high,
+                share=spec.unit == "share",
             )
         )
         if low_high:

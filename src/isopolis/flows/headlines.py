@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from isopolis.model import Finding, Group
 
@@ -10,24 +10,26 @@ from .words import Names, percent
 
 __all__ = ["headlines"]
 
-MOST_PEOPLE, MOST_APART = 5, 3
+MOST_PEOPLE, MOST_APART, MOST_CHANGED = 5, 3, 2
 LEAST_MEMBERS, LEAST_SHARE = 100, 0.002
 PER_DIMENSION = 2
 LEAST_EXCESS = 0.03
 """Below this a separation is real but too small to lead a report."""
+LEAST_CHANGE = 0.01
 CROSSING_GAIN = 1.1
 """A crossing is news only when its excess beats that of each of its parts by a tenth."""
 
 
 def moves_beyond_chance(finding: Finding) -> float:
-    """People who would have to move for evenness, beyond what chance explains.
+    """People who would have to move for evenness, beyond those whom chance explains.
 
-    With dissimilarity D of a group of X among N people, D X (1 − X/N) have to move.
+    A dissimilarity D means that D times the people of the group would have to move, or
+    D times everyone else: the smaller of the two is meant.
     """
-    if finding.excess is None or finding.n_people == 0:
+    if not finding.defined or finding.expected is None:
         return 0.0
-    share = finding.n_group / finding.n_people
-    return max(finding.excess, 0.0) * finding.n_group * (1 - share)
+    side = max(min(finding.n_group, finding.n_people - finding.n_group), 0)
+    return max(finding.number - finding.expected, 0.0) * side
 
 
 def candidates(findings: Sequence[Finding]) -> list[Finding]:
@@ -88,40 +90,66 @@ def headlines(findings: Sequence[Finding], names: Names) -> tuple[tuple[Finding,
     Returns
     -------
     (findings, reasons)
-        First those that concern most people, then those that are most apart.
+        First those that concern most people, then those that are most apart, then what changed.
     """
     rows = candidates(findings)
     by_people = sorted(rows, key=lambda f: (-moves_beyond_chance(f), f.group))
     by_excess = sorted(rows, key=lambda f: (-(f.excess or 0), f.group))
     chosen: list[Finding] = []
     reasons: dict[int, str] = {}
-    for ranked, most, why in (
-        (by_people, MOST_PEOPLE, _why_people),
-        (by_excess, MOST_PEOPLE + MOST_APART, _why_apart),
-    ):
+
+    def take(ranked: Sequence[Finding], most: int, why: Callable[[Finding, int, int], str]) -> None:
+        taken = 0
         for place, finding in enumerate(ranked, start=1):
-            if len(chosen) >= most:
+            same = sum(f.dimension == finding.dimension and f.measure == finding.measure for f in chosen)
+            if taken == most:
                 break
-            same = sum(f.dimension == finding.dimension for f in chosen)
-            if finding in chosen or same >= PER_DIMENSION:
-                continue
-            reasons[len(chosen)] = why(finding, place, len(ranked))
-            chosen.append(finding)
+            if finding not in chosen and same < PER_DIMENSION:
+                reasons[len(chosen)] = why(finding, place, len(ranked))
+                chosen.append(finding)
+                taken += 1
+
+    take(by_people, MOST_PEOPLE, _why_people)
+    take(by_excess, MOST_APART, _why_apart)
+    take(changed(findings), MOST_CHANGED, _why_changed)
     return tuple(chosen), reasons
+
+
+def changed(findings: Sequence[Finding]) -> list[Finding]:
+    """Changes of dissimilarity of single groups beyond doubt, those of most people first."""
+    rows = [
+        f
+        for f in findings
+        if f.measure == "dissimilarity_change"
+        and f.versus == "rest"
+        and " × " not in f.dimension
+        and f.defined
+        and abs(f.number) >= LEAST_CHANGE
+        and f.n_group >= max(LEAST_MEMBERS, LEAST_SHARE * f.n_people)
+        and f.interval is not None
+        and not f.interval[0] <= 0 <= f.interval[1]
+    ]
+    rows.sort(key=lambda f: (-abs(f.number) * min(f.n_group, f.n_people - f.n_group), f.group))
+    first: dict[tuple[object, ...], Finding] = {}
+    for f in rows:  # a group and everyone else change alike
+        first.setdefault((f.dimension, round(f.number, 12)), f)
+    return list(first.values())
 
 
 def _why_people(finding: Finding, place: int, of: int) -> str:
     moves = moves_beyond_chance(finding)
-    people = max(1, int(float(f"{moves:.{3 if moves >= 1000 else 2}g}")))  # no digits that nobody knows
+    people = max(1, round(float(f"{moves:.{3 if moves >= 1000 else 2}g}")))  # no digits that nobody knows
     who = "1 person" if people == 1 else f"{people:,} people"
-    return (
-        f"About {who} would have to move for an even city, beyond what chance explains: "
-        f"number {place} of {of} by people concerned."
-    )
+    rank = "" if of == 1 else f": number {place} of {of} by people concerned"
+    return f"That is about {who} more than chance explains{rank}."
 
 
 def _why_apart(finding: Finding, place: int, of: int) -> str:
-    return (
-        f"Its excess over chance is {percent(finding.excess)} of the most possible: number {place} of {of} "
-        f"by separation, for {finding.n_group:,} people."
-    )
+    first = "the most separated group" if place == 1 else "among the most separated groups not named yet"
+    people = f"{finding.n_group:,} people"
+    way = f"{percent(finding.excess)} of the way from chance to complete separation"
+    return f"It is {first}: {way}, for {people}."
+
+
+def _why_changed(finding: Finding, place: int, of: int) -> str:
+    return f"It is {'the' if place == 1 else 'another'} change that concerns most people."

@@ -23,14 +23,18 @@ def measures() -> tuple[MeasureSpec, ...]:
 
 
 def explain(name: str) -> Explain:
-    """Return the explanation of a measure; ``…_change`` is explained by its measure.
+    """Return the explanation of a measure, by its name or symbol in any case.
+
+    ``…_change`` is explained by its measure.
 
     Raises
     ------
     CallError
         If there is no such measure.
     """
-    return MEASURES[name.removesuffix("_change")].explain
+    wanted = name.strip().lower().removesuffix("_change")
+    by_symbol = {m.symbol.lower(): m for m in MEASURES.values()}
+    return (by_symbol.get(wanted) or MEASURES[wanted]).explain
 
 
 def measure(

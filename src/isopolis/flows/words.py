@@ -145,19 +145,23 @@ def change_sentence(
     first: float,
     last: float,
     interval: tuple[float, float] | None,
+    *,
+    share: bool = False,
 ) -> str:
-    """Say how a value moved between two dates, and whether the move is beyond doubt."""
-    if number(first) == number(last):
-        text = f"{title} for {group} stayed at {number(last)} from {before} to {after}."
+    """Say how a value moved between two dates, and whether the move is beyond doubt.
+
+    With `share` the values are written in percent and the change in percentage points.
+    """
+    write = percent if share else number
+    if write(first) == write(last):
+        text = f"{title} for {group} stayed at {write(last)} from {before} to {after}."
     else:
         moved = "rose" if last > first else "fell"
-        text = f"{title} for {group} {moved} from {number(first)} {at(before)} to {number(last)} {at(after)}."
+        text = f"{title} for {group} {moved} from {write(first)} {at(before)} to {write(last)} {at(after)}."
     if interval is None:
         return text
     low, high = interval
     if low <= 0 <= high:
         return text + " The change is within what may be an accident of the counts."
-    return (
-        f"{text} The change lies between {number(low)} and {number(high)}: "
-        "more than an accident of the counts explains."
-    )
+    ends = f"{100 * low:+.1f} and {100 * high:+.1f} points" if share else f"{number(low)} and {number(high)}"
+    return f"{text} The change lies between {ends}: more than an accident of the counts explains."

@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from isopolis.model import Problems
 
+from .wording import many
+
 __all__ = ["GROSS", "Rounding", "check_total", "fractional", "rounding"]
 
 Floats = npt.NDArray[np.float64]
@@ -99,8 +101,8 @@ def check_total(
     gross = share > GROSS
     message = (
         f'the groups of "{name}" do not add up to "{total_name}" in {len(off)} of '
-        f"{int(known.sum())} zones; the worst is "
-        f"{ids[worst]}: {sums[worst]:,.10g} against {total[worst]:,.10g} ({_said(share)} in all)"
+        f"{many(int(known.sum()), 'zone')}; the worst is "
+        f"zone {ids[worst]}: {sums[worst]:,.10g} against {total[worst]:,.10g} ({_said(share)} in all)"
     )
     hint = (
         "Check that the columns are about the same people; take total out of this dimension if it has its "

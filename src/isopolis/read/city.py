@@ -26,9 +26,10 @@ from .counts_long import read_long
 from .counts_wide import Sheet, read_wide
 from .outlines import give_back_strays
 from .sheet_rows import Rows, index_dates, index_zones, read_rows, without_totals
-from .source_files import file_of, sources_of
+from .source_files import existing_file, file_of, sources_of
 from .tables import read_table
 from .together import compare_zones, one_each
+from .wording import many, one_or_more
 from .zones import ZoneFile, read_zones
 
 __all__ = ["Progress", "city_from", "read_city"]
@@ -116,7 +117,7 @@ def city_from(config: CityConfig, say: Progress | None = None, found: tuple[Prob
     DataError
         With every problem of every file.
     """
-    say = say or (lambda _: None)
+    say = _once(say or (lambda _: None))
     problems = Problems()
     for problem in found:
         problems.add(problem)
@@ -158,6 +159,18 @@ def city_from(config: CityConfig, say: Progress | None = None, found: tuple[Prob
     )
 
 
+def _once(say: Progress) -> Progress:
+    """Tell each step once: a file with several tables is read for each of them."""
+    told: set[str] = set()
+
+    def tell(step: str) -> None:
+        if step not in told:
+            told.add(step)
+            say(step)
+
+    return tell
+
+
 def stop(problems: Problems) -> None:
     """Raise once, with everything found so far, when something is fatal."""
     if any(p.fatal for p in problems):
@@ -175,8 +188,9 @@ def _zones(config: CityConfig, problems: Problems, say: Progress) -> ZoneFile | 
     if not asked.file:
         return None
     path = file_of(config, asked.file)
-    say(f"reading outlines from {path.name}")
+    say(f"reading {path.name}")
     try:
+        existing_file(config, asked.file)
         return read_zones(
             path,
             path.name,
@@ -197,10 +211,13 @@ def _rows(
     path = file_of(config, table.file)
     say(f"reading {path.name}")
     parents = [p.column for p in config.zones.parents if p.column]
+    file = f'{path.name}, sheet "{table.sheet}"' if table.sheet else path.name
     wanted = (*table.needed(), *parents, config.zones.name) if table.layout == "long" else ()
     try:
+        existing_file(config, table.file)
         read = read_table(
             path,
+            file=file,
             encoding=table.encoding,
             delimiter=table.delimiter,
             sheet=table.sheet,
@@ -242,8 +259,8 @@ def _placed(
         known = list(ids)[:3]
         problems.error(
             "no-match",
-            f"only {matched} of {len(present)} zone ids of this table are known from {other}, where they "
-            f"look like "
+            f"only {matched} of {many(len(present), 'zone id')} of this table "
+            f"{one_or_more(matched, 'is', 'are')} known from {other}, where they look like "
             f"{', '.join(known)}",
             file=rows.table.file,
             column=rows.config.zone,

@@ -13,6 +13,7 @@ from isopolis.model import Problems, near
 from .config import ParentConfig
 from .counts_wide import Sheet
 from .numbers import Kind, report
+from .wording import has, many, one_or_more
 from .zones import ZoneFile
 
 __all__ = ["context_of", "parents_of", "zone_names"]
@@ -46,7 +47,11 @@ def _say_text(sheet: Sheet, column: str, rows: npt.NDArray[np.int64], problems: 
     if len(rows):
         problems.caveat(
             "text-in-context",
-            "cells that are no number were left empty",
+            one_or_more(
+                len(rows),
+                "a cell that is no number was left empty",
+                "cells that are no number were left empty",
+            ),
             file=sheet.table.file,
             column=column,
             rows=sheet.table.shown(rows),
@@ -129,8 +134,8 @@ def _agreed(
         if len(clash):
             problems.caveat(
                 "moved-zone",
-                f"{len(clash)} zones have another {config.level} in this file than in the first, such as "
-                f"{ids[clash[0]]}; the first was used",
+                f"{many(len(clash), 'zone')} {has(len(clash))} another {config.level} "
+                f"in this file than in the first, such as zone {ids[clash[0]]}; the first was used",
                 file=file,
                 column=config.column,
                 count=len(clash),
@@ -140,8 +145,10 @@ def _agreed(
     if len(lone):
         problems.caveat(
             "no-parent",
-            f"{len(lone)} zones belong to no {config.level}, such as {ids[lone[0]]}; they are put together "
-            'as "unknown"',
+            f'zone {ids[lone[0]]} belongs to no {config.level}; it is put into one called "unknown"'
+            if len(lone) == 1
+            else f"{many(len(lone), 'zone')} belong to no {config.level}, such as zone {ids[lone[0]]}; they "
+            'are put together as "unknown"',
             column=config.column,
             count=len(lone),
         )

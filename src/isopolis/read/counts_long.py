@@ -16,6 +16,7 @@ from .config import DimensionConfig
 from .counts_wide import Sheet
 from .numbers import Kind, Parsed, report
 from .vocabulary import dimension_of, plain
+from .wording import has, many, was
 
 __all__ = ["ALL_WORDS", "read_long"]
 
@@ -91,12 +92,12 @@ def _axis(sheet: Sheet, config: DimensionConfig, problems: Problems) -> _Axis | 
     if len(blank):
         problems.error(
             "missing-category",
-            f'rows without a category of "{config.name}"',
+            f'{many(len(blank), "row")} {has(len(blank))} no category of "{config.name}"',
             file=sheet.table.file,
             rows=sheet.table.shown(blank),
             count=len(blank),
             column=config.column,
-            hint='Fill the cells, with a category such as "unknown" where it is not known.',
+            hint='Fill every such cell, with a category such as "unknown" where it is not known.',
         )
         return None
     everyone = [t for t in present if plain(t) in ALL_WORDS] if not config.categories else []
@@ -307,8 +308,9 @@ def _say_absent(
         at = f" at {date}" if date else ""
         problems.caveat(
             "absent-rows",
-            f"{absent:,} combinations of zone and categories have no row{at}; they were read as 0, as long "
-            "tables usually leave zeros out",
+            f"{many(absent, 'combination')} of zone and categories {has(absent)} no "
+            f"row{at} and {was(absent)} read as 0, as long tables usually leave zeros "
+            "out",
             file=sheet.table.file,
             count=absent,
         )

@@ -16,6 +16,7 @@ from .config import CrossingConfig, DimensionConfig, TableConfig
 from .numbers import Decimal, Kind, Parsed, parse, report
 from .rounded import rounded_base
 from .vocabulary import dimension_of
+from .wording import many, named_zones, one_or_more
 
 __all__ = ["Sheet", "read_wide"]
 
@@ -130,10 +131,10 @@ def _once(sheet: Sheet, problems: Problems) -> bool:
     if not twice.any():
         return True
     rows = np.sort(first[twice])
-    names = ", ".join(str(sheet.ids[z]) for z in sheet.zone[rows[:5]])
+    names = named_zones(sheet.ids[sheet.zone[rows]])
     problems.error(
         "duplicate-zone",
-        f"zones stand in more than one row at the same date: {names}",
+        f"{names} {one_or_more(len(rows), 'stands', 'stand')} in more than one row at the same date",
         file=sheet.table.file,
         rows=sheet.table.shown(rows),
         count=int(twice.sum()),
@@ -149,8 +150,8 @@ def _say_fractions(sheet: Sheet, parsed: dict[str, Parsed], problems: Problems) 
     if broken:
         problems.caveat(
             "fractional-counts",
-            f"the numbers of people are no whole numbers in {len(broken)} columns: they are estimates "
-            "or weighted",
+            f"the numbers of people are no whole numbers in {many(len(broken), 'column')}: they are "
+            "estimates or weighted",
             file=sheet.table.file,
             column=broken[0],
             count=len(broken),

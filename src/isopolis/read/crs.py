@@ -97,7 +97,12 @@ def _unnamed(
         "no-crs",
         "the file names no reference system; its numbers were taken as metres on a plane",
         file=file,
-        hint='Write crs = "EPSG:..." in city.toml if distances or maps look wrong.',
+        hint=(
+            "A Shapefile keeps its system in a .prj file of the same name: copy it too, or write "
+            'crs = "EPSG:..." in city.toml.'
+            if file.lower().endswith(".shp")
+            else 'Write crs = "EPSG:..." in city.toml if distances or maps look wrong.'
+        ),
     )
     return Placed(geometry, "")
 

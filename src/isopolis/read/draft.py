@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .config import CrossingConfig, DimensionConfig
-from .vocabulary import known_dimension, rising, words
+from .labels import labels_of
+from .vocabulary import DIMENSIONS, known_dimension, rising, words
 
 __all__ = ["Draft"]
 
@@ -66,9 +67,12 @@ class Draft:
         if ordered:
             arranged = rising(known.name if known else "", columns)
             ordered, columns = arranged is not None, arranged or columns
+        name = self.name(parts, hint)
         made = DimensionConfig(
-            self.name(parts, hint),
+            name,
             columns,
+            label=_label(name),
+            labels=labels_of([*columns, complement]) if complement else labels_of(columns),
             ordered=ordered,
             total=total,
             complement=complement,
@@ -78,6 +82,12 @@ class Draft:
         self.reasons[made.name] = why
         self.used |= set(parts)
         return made
+
+
+def _label(name: str) -> str:
+    """What the vocabulary calls a dimension, where that is more than its name written out."""
+    said = next((w.label for w in DIMENSIONS if w.name == name), "")
+    return "" if said == name.replace("_", " ").capitalize() else said
 
 
 def _stem(names: Sequence[str], others: Sequence[str]) -> str:

@@ -9,16 +9,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from isopolis.model import CallError, DataError, Problem
+from isopolis.model import CallError, DataError
 
 from .config import CityConfig, SourceConfig, TableConfig
 from .guess_files import FoundFile, Join, dates_of, join_files, scan
 from .guess_long import guess_long, nested_columns
 from .guess_wide import WideGuess, guess_wide
 from .guess_zones import guess_zones
+from .ignored import in_words, nothing_usable
 from .not_people import purpose, universe_of
 from .profile import Looks, look_at
 from .toml_text import city_text
+from .wording import one_or_more
 
 __all__ = ["Guess", "guess", "guess_city", "guesses_in_words"]
 
@@ -74,9 +76,10 @@ def guesses_in_words(found: Guess) -> str:
         names = ", ".join(d.name for d in table.dimensions) or (
             "only a total" if table.total else "only zone-level numbers"
         )
-        said.append(f"{table.file} ({table.date or table.date_column or 'no date'}): {names}")
+        file = f'{table.file}, sheet "{table.sheet}"' if table.sheet else table.file
+        said.append(f"{file} ({table.date or table.date_column or 'no date'}): {names}")
     if found.ignored:
-        said.append("not used: " + ", ".join(sorted(found.ignored)))
+        said.append("not used: " + in_words(found.ignored, bool(config.zones.file)))
     return "; ".join(said)
 
 
@@ -89,37 +92,24 @@ def guess(path: Path) -> Guess:
         raise DataError(broken)
     join = join_files(files)
     if join is None:
-        raise DataError([_nothing(files, ignored, "no file has a column of zone ids")])
+        raise DataError([nothing_usable(path, files, ignored, "no file has a column of zone ids")])
     ignored |= join.apart
     dates = dates_of([f.name for f, _ in join.tables])
     drafts: list[tuple[TableConfig, dict[tuple[str, ...], str]]] = []
     known: dict[tuple[str, ...], WideGuess] = {}
     for found, column in join.tables:
-        made, why = _table(found, column, join, dates.get(found.name, ""), len(drafts) + 1, known)
+        date = found.date or dates.get(found.name, "")
+        made, why = _table(found, column, join, date, len(drafts) + 1, known)
         if made is None:
-            ignored[found.name] = why["why",]
+            ignored[found.title] = why["why",]
         else:
             drafts.append((made, why))
     drafts = _one_total_each(drafts, ignored)
     ignored = {n: w for n, w in ignored.items() if not join.zones or n != join.zones.name}
     if not any(t.layout != "values" for t, _ in drafts):
-        raise DataError([_nothing(files, ignored, "no table has columns of people")])
+        raise DataError([nothing_usable(path, files, ignored, "no table has columns of people")])
     folder = path if path.is_dir() else path.parent
     return _assembled(path, folder, join, drafts, ignored)
-
-
-def _nothing(files: list[FoundFile], ignored: dict[str, str], why: str) -> Problem:
-    reasons = {f.name: f"{len(f.table)} rows, {len(f.table.columns)} columns" for f in files}
-    reasons |= {n: "; ".join(w for w in (reasons.get(n), reason) if w) for n, reason in ignored.items()}
-    looked = [f"{n} ({w})" for n, w in reasons.items()]
-    more = f" and {len(looked) - 12} more" if len(looked) > 12 else ""
-    return Problem(
-        "nothing-usable",
-        f"nothing here counts people by zone: {why}; looked at "
-        f"{', '.join(looked[:12]) or 'an empty folder'}{more}",
-        count=max(len(looked), 1),
-        hint="Add a table with one row per zone and a column per group, or write a city.toml by hand.",
-    )
 
 
 # -- one table ---------------------------------------------------------------
@@ -137,22 +127,21 @@ def _table(
         "wide",
         column,
         number,
+        sheet=found.sheet,
         where=where,
         date="" if date_column else date,
         date_column=date_column,
     )
     comments: dict[tuple[str, ...], str] = {("where", str(number)): note} if note else {}
-    if date and not date_column:
-        comments["table", str(number)] = "the date comes from " + (
-            f'the column "{dated}"' if constant else "the file's name"
-        )
+    said = [_why_date(found, dated if constant else "")] if date and not date_column else []
+    comments["table", str(number)] = "\n".join(said + _why_rows(found))
     keys = _pairs(looks, column, date_column)
     if keys == len(looks.table):
-        return _wide(base, looks, column, join, comments, known)
+        return _wide(base, looks, found, join, comments, known)
     long = guess_long(looks, column, date_column)
     if long is None and keys >= 0.9 * len(looks.table):
         # a few repeated zones are a mistake in a wide table; the reader names them
-        return _wide(base, looks, column, join, comments, known)
+        return _wide(base, looks, found, join, comments, known)
     if long is None:
         return None, {
             ("why",): f'zones repeat in "{column}", and no columns of categories tell the rows apart'
@@ -172,6 +161,20 @@ def _table(
         universe=universe_of([found.name, column]),
     )
     return made, comments
+
+
+def _why_date(found: FoundFile, column: str) -> str:
+    if column:
+        return f'the date comes from the column "{column}"'
+    return f"the date comes from the name of the {'sheet' if found.date else 'file'}"
+
+
+def _why_rows(found: FoundFile) -> list[str]:
+    if not found.totals:
+        return []
+    rows = ", ".join(str(r) for r in found.totals)
+    what = one_or_more(len(found.totals), "row {} holds", "rows {} hold").format(rows)
+    return [f"{what} the total of the others and {one_or_more(len(found.totals), 'is', 'are')} left out"]
 
 
 def _pairs(looks: Looks, column: str, dated: str) -> int:
@@ -217,23 +220,24 @@ def _whole_numbers(looks: Looks) -> bool:
 def _wide(
     base: TableConfig,
     looks: Looks,
-    column: str,
+    file: FoundFile,
     join: Join,
     comments: dict[tuple[str, ...], str],
     known: dict[tuple[str, ...], WideGuess],
 ) -> tuple[TableConfig | None, dict[tuple[str, ...], str]]:
+    column = base.zone
     parents = nested_columns(looks, column)
     names = [n for n, look in looks.columns.items() if not look.numeric]
     skip = (column, base.date_column, *parents, *names)
     headings = tuple(sorted(looks.columns))
     if headings not in known:
-        known[headings] = guess_wide(looks, _stacked(looks, base.file, join), skip, base.file)
+        known[headings] = guess_wide(looks, _stacked(looks, file, join), skip, base.file)
     found = known[headings]
     number = str(base.number)
     for name, why in found.reasons.items():
         comments[("total", number) if name == "total" else ("dimension", number, name)] = why
-    if found.left_out:
-        comments["left", number] = _left(found)
+    said = ([_left(found)] if found.left_out else []) + ([] if found.dimensions else [_GROUPS_MISSING])
+    comments["left", number] = "\n".join(said)
     if not found.dimensions and not found.total:
         if not found.context:
             return None, {("why",): "no column of people"}
@@ -250,6 +254,14 @@ def _wide(
     ), comments
 
 
+_GROUPS_MISSING = """No groups were found: this table counts people and does not say who they are, so nothing
+can be compared. To go on, add columns that count groups of the same people in each zone (women
+and men; age bands; citizenship or birthplace; education), one number per zone, and name them here:
+[[tables.dimensions]]
+name = "sex"
+columns = ["women", "men"]"""
+
+
 def _left(found: WideGuess) -> str:
     names = list(found.left_out)
     lines = [f"left out, because they add up with no other column (they may overlap): {', '.join(names)}"]
@@ -260,12 +272,12 @@ def _left(found: WideGuess) -> str:
     return "\n".join(lines)
 
 
-def _stacked(looks: Looks, file: str, join: Join) -> dict[str, Floats]:
+def _stacked(looks: Looks, file: FoundFile, join: Join) -> dict[str, Floats]:
     """Numbers of this table and of those with the same headings: every date gets the same dimensions."""
     same = [
         f.looks
         for f, _ in join.tables
-        if f.name != file and list(f.table.columns) == list(looks.table.columns)
+        if f is not file and list(f.table.columns) == list(looks.table.columns)
     ]
     return {
         n: np.concatenate([look.values, *(s[n].values for s in same)]) for n, look in looks.columns.items()
@@ -281,7 +293,7 @@ def _one_total_each(
     for table, comments in drafts:
         key = (table.universe, table.date, "|".join(sorted(d.name for d in table.dimensions)))
         if table.layout != "values" and key in seen and not table.date_column:
-            ignored[table.file] = (
+            ignored[f'{table.file}, sheet "{table.sheet}"' if table.sheet else table.file] = (
                 f"it holds the same dimensions of the same people as {seen[key]}, and no date tells them "
                 f"apart"
             )

@@ -10,11 +10,13 @@ import numpy as np
 
 from isopolis.model import DataError, Problem, Problems
 
+from .archives import ARCHIVES
 from .columns import Table
 from .ids import normal
 from .not_people import purpose, zone_word
 from .profile import Look, Looks, look_at
 from .tables import OUTLINE_SUFFIXES, TABLE_SUFFIXES, is_outline_file, read_table
+from .total_rows import looks_without_totals
 from .vocabulary import words
 
 __all__ = ["FoundFile", "Join", "dates_of", "id_score", "join_files", "scan"]
@@ -27,12 +29,33 @@ _NEVER = {"city.toml", "expected.json"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundFile:
-    """A readable file of the folder: its name, its columns at a glance, whether it has outlines."""
+    """A readable file of the folder, or one sheet of a workbook with a sheet per year.
+
+    Parameters
+    ----------
+    name : str
+    looks : Looks
+        Its columns at a glance, without rows of totals.
+    outlines : bool
+    crs : str
+    sheet, date : str
+        Of a workbook with a sheet per date.
+    totals : tuple of int
+        Rows of totals, as a spreadsheet counts them.
+    """
 
     name: str
     looks: Looks
     outlines: bool
     crs: str = ""
+    sheet: str = ""
+    date: str = ""
+    totals: tuple[int, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Name in messages."""
+        return f'{self.name}, sheet "{self.sheet}"' if self.sheet else self.name
 
     @property
     def table(self) -> Table:
@@ -84,9 +107,14 @@ def scan(path: Path) -> tuple[list[FoundFile], dict[str, str], list[Problem]]:
                 ignored[item.name] = reason
             continue
         try:
-            files.append(_look(item))
+            found, aside = _look(item)
+            files += found
+            ignored |= aside
         except DataError as error:
-            if item.suffix.lower() in (".txt", ".json"):
+            if item.suffix.lower() == ".zip":
+                p = error.problems[0]
+                ignored[item.name] = f"{p.message}; unzip it first"
+            elif item.suffix.lower() in (".txt", ".json"):
                 ignored[item.name] = error.problems[0].message
             else:
                 broken += error.problems
@@ -103,24 +131,53 @@ def _no_table(item: Path) -> str:
     if item.is_dir():
         return "a folder"
     suffix = item.suffix.lower()
-    if suffix not in (*TABLE_SUFFIXES, *OUTLINE_SUFFIXES):
+    if suffix in ARCHIVES and not is_outline_file(item):
+        return "an archive without outlines that can be read; unzip it first if it holds any, or tables"
+    if suffix not in (*TABLE_SUFFIXES, *OUTLINE_SUFFIXES, *ARCHIVES):
         return "neither a table nor outlines"
     if suffix == ".json" and b"FeatureCollection" not in item.open("rb").read(2000):
         return "JSON without outlines"
     return ""
 
 
-def _look(item: Path) -> FoundFile:
-    outlines = is_outline_file(item)
-    if outlines:
+def _look(item: Path) -> tuple[list[FoundFile], dict[str, str]]:
+    """Look at one file; the second part names sheets that are left aside."""
+    if is_outline_file(item):
         from .zones import read_layer
 
         layer = read_layer(item, item.name)
-        return FoundFile(item.name, look_at(layer.table), True, layer.crs)
-    table = read_table(item, problems=Problems())
+        return [FoundFile(item.name, look_at(layer.table), True, layer.crs)], {}
+    if item.suffix.lower() in (".xlsx", ".xlsm"):
+        return _look_at_sheets(item)
+    return [_found(item.name, read_table(item, problems=Problems()))], {}
+
+
+def _found(name: str, table: Table, sheet: str = "", date: str = "") -> FoundFile:
     if len(table) > SAMPLE:
         table = table.take(np.arange(SAMPLE))
-    return FoundFile(item.name, look_at(table), False)
+    looks, totals = looks_without_totals(look_at(table))
+    return FoundFile(name, looks, False, sheet=sheet, date=date, totals=totals)
+
+
+def _look_at_sheets(item: Path) -> tuple[list[FoundFile], dict[str, str]]:
+    """Take the first sheet; or every sheet of the same columns, when their names are dates."""
+    from .sheets import read_sheets
+
+    sheets = read_sheets(item, item.name)
+    dates = dates_of(list(sheets))
+    first = next(iter(sheets))
+    dated = [n for n in sheets if n in dates]
+    lead = dated[0] if dated else first
+    alike = [n for n in dated if list(sheets[n].columns) == list(sheets[lead].columns)]
+    if len(alike) < 2 or len({dates[n] for n in alike}) < len(alike):
+        # the reader says which other sheets it leaves out
+        return [_found(item.name, sheets[first], date=dates.get(first, ""))], {}
+    aside = {
+        f'{item.name}, sheet "{n}"': "its columns are not those of the sheets named after dates"
+        for n in sheets
+        if n not in alike
+    }
+    return [_found(item.name, sheets[n], n, dates[n]) for n in alike], aside
 
 
 # -- ids ------------------------------------------------------------------
@@ -211,7 +268,7 @@ def _around_outlines(zones: FoundFile, files: list[FoundFile]) -> list[Join]:
                 tables.append((other, link))
                 overlaps.append(score)
             else:
-                apart[other.name] = _why_apart(other, zones.name)
+                apart[other.title] = _why_apart(other, zones.name)
         out.append(Join(zones, column, tables, apart, float(np.mean(overlaps)) if overlaps else 1.0))
     return out
 
@@ -249,7 +306,7 @@ def _around_table(first: FoundFile, files: list[FoundFile]) -> Join | None:
         if link and _like_zone(other, link):
             tables.append((other, link))
         else:
-            apart[other.name] = f"no column holds the ids of the zones in {first.name}"
+            apart[other.title] = f"no column holds the ids of the zones in {first.name}"
     return Join(None, finest, [t for f in files for t in tables if t[0] is f], apart)
 
 

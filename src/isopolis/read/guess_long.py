@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .config import DimensionConfig
+from .labels import labels_of
 from .not_people import AREA_WORDS
 from .profile import Looks
 from .vocabulary import known_dimension, rising, words
@@ -150,7 +151,13 @@ def _long(
         name = "_".join(words(column)) or "groups"
         name = known.name if known and known.name not in taken and known.name in name else name
         dimensions.append(
-            DimensionConfig(name, column=column, ordered=arranged is not None, categories=arranged or ())
+            DimensionConfig(
+                name,
+                column=column,
+                ordered=arranged is not None,
+                categories=arranged or (),
+                labels=labels_of(arranged or present),
+            )
         )
     return LongGuess(
         zone,

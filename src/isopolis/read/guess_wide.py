@@ -11,6 +11,7 @@ import numpy.typing as npt
 from .choose import choose
 from .config import CrossingConfig, DimensionConfig
 from .draft import Draft
+from .labels import universe_without, written_out
 from .not_people import is_total, universe_of
 from .profile import Look, Looks
 from .relations import find_partitions, near_partition, shares
@@ -95,7 +96,7 @@ def _by_sums(draft: Draft) -> None:
     for p in chosen.partitions:
         if p.total >= 0:
             heading = draft.names[p.total]
-            own = "" if p.total == draft.total else heading
+            own = "" if p.total == draft.total else written_out(heading)
             why = f'{_list(draft, p.parts)} add up to "{heading}" in every row or nearly so'
             made[p] = draft.add(p.parts, why, heading, universe=own)
             draft.used.add(p.total)
@@ -196,11 +197,11 @@ def _nearly(draft: Draft) -> None:
 
 
 def _own_universe(draft: Draft, parts: Sequence[int], target: int) -> str:
-    return (
-        f"{draft.universe} except {draft.names[parts[target - 1]]}"
-        if target
-        else f"{draft.universe} with a known answer"
-    )
+    if not target:
+        return f"{draft.universe} with a known answer"
+    category = draft.names[parts[target - 1]]
+    of = next(d for d in draft.dimensions if category in d.columns)
+    return universe_without(draft.universe, category, of.columns, of.labels)
 
 
 def _is_whole(column: Floats) -> bool:

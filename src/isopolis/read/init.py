@@ -28,7 +28,9 @@ def init_city(folder: str | Path, *, overwrite: bool = False) -> Path:
     if not folder.is_dir():
         raise CallError(f"there is no folder {folder}")
     if target.exists() and not overwrite:
-        raise CallError(f"{target} exists already; remove it, or ask to overwrite it")
+        raise CallError(
+            f"{target} exists already; add --overwrite to write it anew (what was changed in it is lost then)"
+        )
     text = guess_city(folder)
     try:
         handle, draft = tempfile.mkstemp(dir=folder, prefix=".city-", suffix=".toml")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +12,11 @@ import numpy.typing as npt
 from isopolis.model import Problems
 
 from .columns import Table
+from .wording import has, named_zones, one_or_more, was
 
 __all__ = ["give_back_strays", "mend", "unique_outlines"]
 
 Objects = npt.NDArray[np.object_]
-
-
-def _listed(ids: Iterable[Any], limit: int = 5) -> str:
-    names = [str(i) for i in ids]
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(names[:limit]) + more
 
 
 def mend(geometry: Objects, ids: Objects, table: Table, problems: Problems) -> Objects:
@@ -35,7 +30,7 @@ def mend(geometry: Objects, ids: Objects, table: Table, problems: Problems) -> O
         rows = np.flatnonzero(empty)
         problems.caveat(
             "no-outline",
-            f"zones without an outline: {_listed(ids[rows])}; they are counted but not drawn",
+            f"{named_zones(ids[rows])} {has(len(rows))} no outline: counted but not drawn",
             file=table.file,
             rows=table.shown(rows),
             count=len(rows),
@@ -46,7 +41,8 @@ def mend(geometry: Objects, ids: Objects, table: Table, problems: Problems) -> O
         out[bad] = [_surface(g) for g in mended]
         problems.caveat(
             "mended-outline",
-            f"outlines that cross themselves were mended: {_listed(ids[bad])}",
+            one_or_more(len(bad), "an outline that crosses itself", "outlines that cross themselves")
+            + f" {was(len(bad))} mended: {named_zones(ids[bad])}",
             file=table.file,
             rows=table.shown(bad),
             count=len(bad),
@@ -82,7 +78,9 @@ def unique_outlines(
         rows = np.flatnonzero(blank)
         problems.caveat(
             "zone-without-id",
-            "outlines without an id were left out",
+            one_or_more(
+                len(rows), "an outline without an id was left out", "outlines without an id were left out"
+            ),
             file=table.file,
             rows=table.shown(rows),
             count=len(rows),
@@ -117,7 +115,7 @@ def _say_repeated(
             index = np.array(rows)
             problems.caveat(
                 code,
-                f"{what}: {_listed(dict.fromkeys(ids[index]))}",
+                f"{what}: {named_zones(dict.fromkeys(ids[index]))}",
                 file=table.file,
                 rows=table.shown(index),
                 count=len(rows),

@@ -11,23 +11,14 @@ from isopolis.model import Problems
 
 from .columns import Table
 from .config import TableConfig
-from .counts_long import ALL_WORDS
 from .ids import match
 from .numbers import Decimal, Kind, parse, table_decimal
-from .vocabulary import plain
+from .total_rows import find_totals
+from .wording import many, one_or_more, was
 
 __all__ = ["Rows", "chosen_rows", "index_dates", "index_zones", "without_totals"]
 
 Index = npt.NDArray[np.int64]
-_TOTAL_IDS = ALL_WORDS | {
-    "grand_total",
-    "city_total",
-    "gesamtsumme",
-    "total_general",
-    "total_city",
-    "stadt",
-    "suma",
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,23 +45,25 @@ def chosen_rows(table: Table, config: TableConfig, problems: Problems) -> Table:
 def without_totals(rows: Rows, known_ids: frozenset[str], problems: Problems) -> Rows:
     """Leave out rows that repeat the sum of the others, at the end or named so."""
     table, config = rows.table, rows.config
-    if config.level == "city" or len(table) < 3 or config.zone not in table.columns:
+    if config.level == "city" or config.zone not in table.columns:
         return rows
-    codes, texts = table[config.zone].coded()
-    named = np.array([_names_total(str(t)) and str(t) not in known_ids for t in texts], dtype=bool)[codes]
-    blank = (texts == "")[codes]
-    last = np.arange(len(table)) >= len(table) - 2
-    strange = np.zeros(len(table), dtype=bool)
-    if config.layout == "wide" and len(table) >= 5:
-        strange[-2:] = [str(texts[c]) not in known_ids for c in codes[-2:]]
-    suspects = np.flatnonzero(named | (last & (blank | strange)))
-    few = len(suspects) < len(table) / 2
-    drop = [int(i) for i in suspects if (named[i] and few) or _is_sum(rows, int(i), bool(blank[i]))]
+    drop = find_totals(
+        table,
+        config.zone,
+        lambda: _counted(rows),
+        known_ids,
+        wide=config.layout == "wide",
+        share=0.8,
+    )
     if not drop:
         return rows
     problems.caveat(
         "total-row",
-        "rows that hold the total of the others were left out",
+        one_or_more(
+            len(drop),
+            "a row that holds the total of the others was left out",
+            "rows that hold the total of the others were left out",
+        ),
         file=table.file,
         rows=table.shown(np.array(drop)),
         count=len(drop),
@@ -81,26 +74,16 @@ def without_totals(rows: Rows, known_ids: frozenset[str], problems: Problems) ->
     return replace(rows, table=table.take(np.flatnonzero(keep)))
 
 
-def _names_total(text: str) -> bool:
-    # ids mostly hold digits, names of totals never do
-    return text.replace(" ", "").replace("_", "").isalpha() and plain(text) in _TOTAL_IDS
-
-
-def _is_sum(rows: Rows, i: int, blank: bool) -> bool:
-    """True when the row equals the sum of the rows before it in all its counts, of which there are some."""
+def _counted(rows: Rows) -> list[npt.NDArray[np.float64]]:
+    """Columns of counts, NaN where there is no number."""
     config = rows.config
     names = [config.total, config.count, *(c for d in config.dimensions for c in d.columns)]
-    slack = 0.01 if blank else 1e-9
-    hits = []
-    for name in dict.fromkeys(n for n in names if n in rows.table.columns):
-        parsed = parse(rows.table[name], rows.decimal, config.missing)
-        if parsed.kind[i] == Kind.NUMBER:
-            before = parsed.values[:i][parsed.kind[:i] == Kind.NUMBER].sum()
-            hits.append(
-                abs(before - parsed.values[i]) <= slack * max(parsed.values[i], 1e-9) and parsed.values[i] > 0
-            )
-    # one number alone can be the sum of the others by chance
-    return all(hits) and len(hits) >= (1 if blank else 2)
+    columns = [
+        parse(rows.table[n], rows.decimal, config.missing)
+        for n in dict.fromkeys(names)
+        if n in rows.table.columns
+    ]
+    return [np.where(p.kind == Kind.NUMBER, p.values, np.nan) for p in columns]
 
 
 def index_zones(rows: Rows, ids: dict[str, int], problems: Problems) -> Index:
@@ -111,12 +94,13 @@ def index_zones(rows: Rows, ids: dict[str, int], problems: Problems) -> Index:
     if len(blank):
         problems.error(
             "row-without-zone",
-            "rows without a zone id: their people cannot be placed",
+            one_or_more(len(blank), "a row has no zone id", f"{len(blank):,} rows have no zone id")
+            + ": their people cannot be placed",
             file=table.file,
             rows=table.shown(blank),
             count=len(blank),
             column=config.zone,
-            hint="Fill in the id, or remove the rows.",
+            hint=f"Fill in the id, or remove the {one_or_more(len(blank), 'row', 'rows')}.",
         )
     found = [str(texts[c]) for c in np.unique(codes) if texts[c] != ""]
     matched = match(found, list(ids))
@@ -124,7 +108,7 @@ def index_zones(rows: Rows, ids: dict[str, int], problems: Problems) -> Index:
         sample = ", ".join(f'"{f}" → "{matched.to[f]}"' for f in some[:3])
         problems.caveat(
             "repaired-ids",
-            f"{len(some)} zone ids were matched in spite of {kind}: {sample}",
+            f"{many(len(some), 'zone id')} {was(len(some))} matched in spite of {kind}: {sample}",
             file=table.file,
             column=config.zone,
             count=len(some),
@@ -148,12 +132,12 @@ def index_dates(rows: Rows, problems: Problems) -> tuple[Index, tuple[str, ...]]
     if len(blank):
         problems.error(
             "row-without-date",
-            "rows without a date",
+            one_or_more(len(blank), "a row has no date", f"{len(blank):,} rows have no date"),
             file=table.file,
             rows=table.shown(blank),
             count=len(blank),
             column=config.date_column,
-            hint="Fill in the date, or remove the rows.",
+            hint=f"Fill in the date, or remove the {one_or_more(len(blank), 'row', 'rows')}.",
         )
     dates = tuple(sorted(str(texts[c]) for c in present))
     position = {d: i for i, d in enumerate(dates)}

@@ -14,8 +14,9 @@ from isopolis.model import Problems, near
 from .columns import Column, Table, column_of_numbers, column_of_texts
 from .failure import fail, guarded
 from .text_tables import _drop_notes, _heading, unique_names
+from .wording import listed, one_or_more
 
-__all__ = ["read_sheet"]
+__all__ = ["read_sheet", "read_sheets"]
 
 LARGEST = 400_000_000
 """Bytes that a workbook may unpack to."""
@@ -24,6 +25,30 @@ MOST_CELLS = 20_000_000
 
 def read_sheet(path: Path, file: str, *, sheet: str = "", problems: Problems) -> Table:
     """Read one sheet of a workbook: the one named, else the first that holds a table."""
+    full = _full(path, file, sheet)
+    first, *others = full
+    if others:
+        names = listed((f'"{n}"' for n in others), 8)
+        problems.caveat(
+            "other-sheets",
+            f"the workbook has {len(full)} sheets with tables: only the sheet "
+            f'"{first}" was read, not {names}',
+            file=file,
+            count=len(others),
+            hint=f'Write sheet = "..." for this table in city.toml to read '
+            f"{one_or_more(len(others), 'the other', 'another')}.",
+        )
+    return _table(full[first], file, problems)
+
+
+def read_sheets(path: Path, file: str) -> dict[str, Table]:
+    """Read every sheet that holds a table, in the order of the workbook."""
+    out = {n: _table(rows, file, Problems()) for n, rows in _full(path, file, "").items()}
+    return {n: t for n, t in out.items() if len(t)} or out
+
+
+def _full(path: Path, file: str, sheet: str) -> dict[str, list[tuple[int, list[Any]]]]:
+    """Rows of the sheets (or of the one named) that hold a table."""
     import openpyxl
 
     _refuse_absurd(path, file)
@@ -36,18 +61,10 @@ def read_sheet(path: Path, file: str, *, sheet: str = "", problems: Problems) ->
             sheets = {n: _rows(book[n], file) for n in ([sheet] if sheet else names)}
         finally:
             book.close()
-    full = [n for n, rows in sheets.items() if len(rows) > 1 and max(len(r) for _, r in rows) > 1]
+    full = {n: rows for n, rows in sheets.items() if len(rows) > 1 and max(len(r) for _, r in rows) > 1}
     if not full:
         fail("empty-file", "no sheet holds a table", file=file, hint="Export it again.")
-    if len(full) > 1:
-        others = ", ".join(f'"{n}"' for n in full[1:4])
-        problems.caveat(
-            "other-sheets",
-            f'only the sheet "{full[0]}" was read, not {others}',
-            file=file,
-            hint='Write sheet = "..." for this table in city.toml to read another.',
-        )
-    return _table(sheets[full[0]], file, problems)
+    return full
 
 
 def _refuse_absurd(path: Path, file: str) -> None:

@@ -14,6 +14,7 @@ from .guess_files import id_score
 from .numbers import Kind, parse
 from .profile import Looks, look_at
 from .tables import is_outline_file, read_table
+from .total_rows import looks_without_totals
 
 __all__ = ["single_file_config"]
 
@@ -35,7 +36,7 @@ def single_file_config(
     if not groups:
         return _guessed(path, total)
     problems = Problems()
-    looks = look_at(read_table(path, problems=problems))
+    looks, _ = looks_without_totals(look_at(read_table(path, problems=problems)))
     for name in [*groups, total, zone]:
         if name and name not in looks.columns:
             problems.error(

@@ -3,20 +3,73 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
+from difflib import get_close_matches
 from pathlib import Path
 
-from isopolis.model import Source
+from isopolis.model import Source, near
 
 from .config import CityConfig
 from .config_file import expand
+from .failure import fail
 
-__all__ = ["file_of", "sources_of"]
+__all__ = ["existing_file", "file_of", "sources_of"]
 
 
 def file_of(config: CityConfig, name: str) -> Path:
     """Path of a file named in a configuration."""
     path = Path(expand(name)).expanduser()
     return path if path.is_absolute() else config.folder / path
+
+
+def existing_file(config: CityConfig, name: str) -> Path:
+    """Path of a file named in a configuration, which must be there.
+
+    Raises
+    ------
+    DataError
+        If it is not; it names the place, the nearest name there, and the
+        environment variables from which the place was made.
+    """
+    path = file_of(config, name)
+    if path.is_file():
+        return path
+    place = os.path.abspath(path)
+    what = "this is a folder, not a file" if path.is_dir() else "there is no such file"
+    hint = [f"Looked at {place}.", _nearest(Path(place)), *_variables(name)]
+    hint.append(f"Correct the name in {config.origin}.")
+    return fail("missing-file", what, file=path.name, hint=" ".join(h for h in hint if h))
+
+
+def _nearest(path: Path) -> str:
+    if not path.parent.is_dir():
+        there = next(p for p in path.parents if p.is_dir())
+        return f"The folder {path.parent} does not exist; the last part of it that does is {there}."
+    names = sorted(p.name for p in path.parent.iterdir() if p.is_file() and not p.name.startswith("."))
+    close = {n.lower(): n for n in names}
+    found = get_close_matches(path.name.lower(), close, n=1, cutoff=0.4)
+    if found:
+        return f'In that folder: did you mean "{close[found[0]]}"?'
+    said = near(path.name, names)
+    return f"In that folder {said}"
+
+
+def _variables(name: str) -> list[str]:
+    """Say of each environment variable in a file name whether it was set."""
+    out = []
+    for match in re.finditer(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))", name):
+        variable, default = match[1] or match[3], match[2]
+        value = os.environ.get(variable)
+        if value:
+            out.append(f'The environment variable {variable} is set to "{value}".')
+        elif default is not None:
+            out.append(
+                f'The environment variable {variable} is not set, so its default "{default}" was used.'
+            )
+        else:
+            out.append(f"The environment variable {variable} is not set: set it to the folder meant.")
+    return out
 
 
 def sources_of(config: CityConfig) -> tuple[Source, ...]:

@@ -6,23 +6,32 @@ from pathlib import Path
 
 from isopolis.model import Problems
 
+from .archives import ARCHIVES, outlines_inside
 from .arrow_tables import read_parquet
 from .columns import Table
 from .failure import fail
 from .sheets import read_sheet
 from .text_tables import read_text_table
 
-__all__ = ["OUTLINE_SUFFIXES", "TABLE_SUFFIXES", "is_outline_file", "read_table"]
+__all__ = ["ACCEPTED", "OUTLINE_SUFFIXES", "TABLE_SUFFIXES", "is_outline_file", "read_table"]
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
 TABLE_SUFFIXES = (*TEXT_SUFFIXES, ".xlsx", ".xlsm", ".parquet")
 OUTLINE_SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".geoparquet", ".fgb")
 
+ACCEPTED = (
+    "tables as CSV, TSV, text (.txt), Excel (.xlsx) or Parquet; outlines as GeoPackage (.gpkg), GeoJSON, "
+    "GeoParquet, Shapefile (.shp) or FlatGeobuf (.fgb), also one of them in a .zip"
+)
+"""The kinds of files that can be read, in words."""
+
 
 def is_outline_file(path: Path) -> bool:
-    """True for files of outlines; a Parquet file is one when it carries geometry metadata."""
+    """True for files of outlines; a Parquet file with geometry metadata and a .zip with outlines are such."""
     if path.suffix.lower() == ".parquet":
         return _has_geometry(path)
+    if path.suffix.lower() == ".zip":
+        return bool(outlines_inside(path))
     return path.suffix.lower() in OUTLINE_SUFFIXES
 
 
@@ -85,6 +94,6 @@ def read_table(
         "unknown-format",
         f'files of the kind "{suffix}" cannot be read as a table',
         file=file,
-        rule="csv, tsv, txt, xlsx, parquet or an outlines file",
-        hint="Export it as CSV in UTF-8.",
+        rule=ACCEPTED,
+        hint="Unzip it first." if suffix in ARCHIVES else "Export it as CSV in UTF-8.",
     )

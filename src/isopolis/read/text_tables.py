@@ -13,6 +13,7 @@ from isopolis.model import Problems
 
 from .columns import Column, Table, column_of_texts, recoded
 from .failure import fail, guarded
+from .wording import many, one_or_more, was
 
 __all__ = ["SMALL", "decode", "read_text_table", "sniff_delimiter"]
 
@@ -156,7 +157,7 @@ def _heading(rows: list[tuple[int, list[str]]], file: str, problems: Problems) -
             if i:
                 problems.caveat(
                     "title-rows",
-                    f"{i} row(s) above the heading were left out",
+                    f"{many(i, 'row')} above the heading {was(i)} left out",
                     file=file,
                     rows=tuple(n for n, _ in rows[:i][:5]),
                     count=i,
@@ -183,7 +184,11 @@ def _drop_notes(
     if end < len(body):
         problems.caveat(
             "footnotes",
-            "sentences below the table were left out as footnotes",
+            one_or_more(
+                len(body) - end,
+                "a sentence below the table was left out as a footnote",
+                "sentences below the table were left out as footnotes",
+            ),
             file=file,
             rows=tuple(n for n, _ in body[end:][:5]),
             count=len(body) - end,
@@ -207,11 +212,12 @@ def _check_widths(body: list[tuple[int, list[str]]], heading: list[str], file: s
         rows = sorted(short + long)
         fail(
             "ragged-rows",
-            f"these rows do not have {width} cells as the heading does",
+            one_or_more(len(rows), "this row does", "these rows do")
+            + f" not have {many(width, 'cell')} as the heading does",
             file=file,
             rows=tuple(rows[:5]),
             count=len(rows),
-            rule=f"{width} cells in every row",
+            rule=f"{many(width, 'cell')} in every row",
             hint="A stray delimiter or a missing quotation mark does this; correct the rows or export again.",
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from isopolis.model import Counts, Mechanism, Problems
 
 from .counts_wide import Sheet
+from .wording import has, listed, many, named_zones, one_or_more, was
 from .zones import ZoneFile
 
 __all__ = ["compare_zones", "one_each"]
@@ -56,10 +58,6 @@ def _joined(first: Counts, second: Counts) -> Counts:
     )
 
 
-def _listed(items: list[str]) -> str:
-    return ", ".join(items[:5]) + (f" and {len(items) - 5} more" if len(items) > 5 else "")
-
-
 def compare_zones(
     ids: Objects, zones: ZoneFile | None, counts: list[Counts], sheets: list[Sheet], problems: Problems
 ) -> None:
@@ -71,7 +69,8 @@ def compare_zones(
         if bare:
             problems.caveat(
                 "zone-without-counts",
-                f"{len(bare)} zones have an outline and no counts: {_listed([str(ids[i]) for i in bare])}",
+                f"{many(len(bare), 'zone')} {has(len(bare))} an outline and no counts: "
+                f"{named_zones(ids[bare])}",
                 file=zones.table.file,
                 count=len(bare),
             )
@@ -79,17 +78,16 @@ def compare_zones(
         if lost:
             problems.caveat(
                 "counts-without-outline",
-                f"{len(lost)} zones have counts and no outline: "
-                f"{_listed([str(ids[i]) for i in lost])} ({people[lost].sum():,.0f} people); they are "
-                f"counted in every "
-                "measure that needs no map",
+                f"{many(len(lost), 'zone')} {has(len(lost))} counts and no outline: "
+                f"{named_zones(ids[lost])} ({_people(people[lost])}); counted in every measure that needs no "
+                "map",
                 file=zones.table.file,
                 count=len(lost),
             )
     for sheet in sheets:
         if sheet.config.layout != "values":
             _say_missing(ids, sheet, everywhere, people, problems)
-    _say_not_collected(ids, counts, problems)
+    _say_not_collected(ids, counts, sheets, problems)
 
 
 def _say_missing(
@@ -100,32 +98,85 @@ def _say_missing(
         if gone:
             problems.caveat(
                 "zone-missing-in-table",
-                f"{len(gone)} zones that are counted elsewhere are missing "
+                f"{many(len(gone), 'zone')} counted elsewhere {one_or_more(len(gone), 'is', 'are')} missing "
                 f"here{' (' + date + ')' if date else ''}: "
-                f"{_listed([str(ids[i]) for i in gone])} ({people[gone].sum():,.0f} people elsewhere)",
-                file=sheet.config.file,
+                f"{named_zones(ids[gone])} ({_people(people[gone])} elsewhere)",
+                file=sheet.table.file,
                 count=len(gone),
             )
 
 
-def _say_not_collected(ids: Objects, counts: list[Counts], problems: Problems) -> None:
+def _people(numbers: npt.NDArray[np.float64]) -> str:
+    n = float(numbers.sum())
+    return "1 person" if n == 1 else f"{n:,.0f} people"
+
+
+def _say_not_collected(ids: Objects, counts: list[Counts], sheets: list[Sheet], problems: Problems) -> None:
     for c in counts:
         flat = c.mechanism.reshape(len(ids), -1)
         some = np.flatnonzero(
             (flat == Mechanism.NOT_COLLECTED).any(axis=1) & (flat != Mechanism.NOT_COLLECTED).any(axis=1)
         )
-        hidden = int((flat == Mechanism.INTERVAL).sum())
+        hidden = np.flatnonzero((flat == Mechanism.INTERVAL).any(axis=1))
         names = " × ".join(d.name for d in c.dimensions) or "the total"
         at = f" at {c.date}" if c.date else ""
         if len(some):
-            problems.caveat(
-                "missing-cells",
-                f"{len(some)} zones lack some of {names}{at}: {_listed([str(ids[i]) for i in some])}",
-                count=len(some),
-            )
-        if hidden:
+            _say_gaps(names, ids, c, some, sheets, problems)
+        if len(hidden):
+            cells = int((flat == Mechanism.INTERVAL).sum())
             problems.caveat(
                 "suppressed-cells",
-                f"{hidden} cells of {names}{at} are suppressed; only bounds are known",
-                count=hidden,
+                f"{many(cells, 'cell')} of {names}{at} {one_or_more(cells, 'is', 'are')} suppressed; only "
+                "bounds are known",
+                **(_place(c, Mechanism.INTERVAL, hidden, sheets) | {"count": cells, "rows": ()}),
             )
+
+
+def _say_gaps(
+    what: str, ids: Objects, c: Counts, some: npt.NDArray[np.int64], sheets: list[Sheet], problems: Problems
+) -> None:
+    gaps = (c.mechanism.reshape(len(ids), -1)[some] == Mechanism.NOT_COLLECTED).any(axis=0)
+    groups = [
+        " and ".join(category for _, category in g) for g, gap in zip(c.groups(), gaps, strict=True) if gap
+    ]
+    at = f" at {c.date}" if c.date else ""
+    parts = "this dimension" if len(c.dimensions) == 1 else "this table"
+    problems.caveat(
+        "missing-cells",
+        f"{named_zones(ids[some])} {has(len(some))} no number for some of {what} "
+        f"({listed(groups, 4)}){at} and {was(len(some))} left out of {parts} only",
+        **({"count": len(some)} | _place(c, Mechanism.NOT_COLLECTED, some, sheets)),
+    )
+
+
+def _place(
+    c: Counts, mechanism: Mechanism, zones: npt.NDArray[np.int64], sheets: list[Sheet]
+) -> dict[str, Any]:
+    """File, rows and column from which the cells of these zones came, as far as one file tells."""
+    for sheet in sheets:
+        config = sheet.config
+        names = {d.name for d in config.dimensions}
+        universes = {config.universe, *(d.universe for d in config.dimensions)}
+        if (
+            c.date not in sheet.dates
+            or c.universe not in universes
+            or not {d.name for d in c.dimensions} <= names
+        ):
+            continue
+        rows = np.flatnonzero(np.isin(sheet.zone, zones) & (sheet.date == sheet.dates.index(c.date)))
+        if not len(rows):
+            continue
+        place: dict[str, Any] = {"file": sheet.table.file}
+        if sheet.config.layout == "wide":
+            place |= {"rows": sheet.table.shown(rows), "count": len(rows)}
+        column = _column(c, mechanism, sheet)
+        return place | ({"column": column} if column else {})
+    return {}
+
+
+def _column(c: Counts, mechanism: Mechanism, sheet: Sheet) -> str:
+    if sheet.config.layout == "long" or len(c.dimensions) != 1:
+        return sheet.config.count
+    hit = (c.mechanism == mechanism).any(axis=0)
+    names = [n for n, h in zip(c.dimensions[0].categories, hit, strict=True) if h]
+    return next((n for n in names if n in sheet.table.columns), "")

@@ -117,12 +117,17 @@ def _long_dimension(dimension: DimensionConfig) -> str:
     parts = [f"name = {_text(dimension.name)}", f"column = {_text(dimension.column)}"]
     if dimension.ordered:
         parts += ["ordered = true", f"categories = {_list(dimension.categories)}"]
+    if dimension.labels:
+        parts.append(f"labels = {_map(dimension.labels)}")
     return "{ " + ", ".join(parts) + " }"
 
 
 def _wide_dimension(dimension: DimensionConfig, table: TableConfig, comments: Comments) -> list[str]:
     lines = ["", *_why(comments, "dimension", str(table.number), dimension.name), "[[tables.dimensions]]"]
-    lines += [f"name = {_text(dimension.name)}", f"columns = {_list(dimension.columns)}"]
+    lines.append(f"name = {_text(dimension.name)}")
+    lines += [f"label = {_text(dimension.label)}"] if dimension.label else []
+    lines.append(f"columns = {_list(dimension.columns)}")
+    lines += [f"labels = {_map(dimension.labels)}"] if dimension.labels else []
     if dimension.ordered:
         lines.append("ordered = true   # lowest first")
     for key in ("total", "universe", "complement"):

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from isopolis.model import Problems, near
 
+from .archives import readable_place
 from .arrow_tables import columns_of_arrow
 from .columns import Table
 from .crs import place
@@ -93,8 +94,9 @@ def read_layer(path: Path, file: str, layer: str = "") -> Layer:
 def _read_ogr(path: Path, file: str, layer: str) -> Layer:
     import pyogrio
 
-    chosen = _choose_layer(pyogrio.list_layers(path), file, layer)
-    meta, data = pyogrio.raw.read_arrow(path, layer=chosen)
+    source = readable_place(path, file)
+    chosen = _choose_layer(pyogrio.list_layers(source), file, layer)
+    meta, data = pyogrio.raw.read_arrow(source, layer=chosen)
     column = meta["geometry_name"] or "wkb_geometry"
     if column not in data.column_names:
         fail(

@@ -18,7 +18,7 @@ from .charts import Dot
 from .classes import RELATIVE, TIMES, classify
 from .local import Local
 from .maps import Layer, draw_map, paths_of
-from .prose import Names, people, percent, several, shorten
+from .prose import Names, joined, people, percent, several, verb
 from .style import QUOTIENT, RAMP
 from .svg import draw
 from .tables import every_zone, top_zones
@@ -56,7 +56,7 @@ class Atlas:
             return None
         kind = self.city.zones.kind or "zone"
         listed = top_zones(local, self.names, kind, NUMBERED, mapped=self.units is not None)
-        title = f"{self.names.dimension(local.dimension)}: where the mix differs most from the city’s"
+        title = f"{self.names.dimension(local.dimension)}: where the mix differs most from the city's"
         title += f", {local.date}" if local.date else ""
         summary = self._told(local)
         if self.units is None:
@@ -76,28 +76,35 @@ class Atlas:
         top = int(np.argmax(mine))
         twice = local.shown & (local.table.share[:, g] >= 2 * city)
         summary = (
-            f"“{label}” are {percent(city)} of the city. "
+            f"The group “{label}” is {percent(city)} of the city. "
             f"The largest share is {percent(float(mine[top]))}, in {local.name(top)}."
         )
         if twice.any():
-            many = people(local.people[twice].sum())
-            summary += f" {many} people live where the share is at least twice the city’s."
+            count = float(local.people[twice].sum())
+            live = verb(count, "person lives", "people live")
+            summary += f" {people(count)} {live} where the share is at least twice the city's."
         listed = every_zone(local, self.names, self.city.zones.kind or "zone", category)
-        title = f"{self.names.dimension(local.dimension)}: where “{shorten(label)}” live"
+        title = f"{self.names.dimension(local.dimension)}: where the group “{label}” lives"
         return Figure(
             key, title + (f", {local.date}" if local.date else ""), summary, svg, listed, self._note(local)
         )
 
     # -- words ----------------------------------------------------------
     def _told(self, local: Local) -> str:
-        top = local.top(3)
-        part = local.contribution[local.top(NUMBERED)].sum()
-        where = ", ".join(local.name(z) for z in top)
+        first, listed = [local.name(z) for z in local.top(3)], local.top(NUMBERED)
+        part = local.contribution[listed].sum()
+        count = len(listed)
+        who = verb(len(first), "zone that contributes most is", "zones that contribute most are")
+        seen = "The bars say what part of the city's unevenness lies in each zone."
+        if self.units is not None:
+            seen = (
+                "The colour says how far the mix of people in each zone is from the mix of the whole city: "
+                "1 is the average over all residents."
+            )
         return (
-            "The colour says how far the mix of people in each zone is from the mix of the whole city: "
-            f"1 is the average over all residents. The zones that contribute most are {where}. "
-            f"The {several(len(local.top(NUMBERED)), 'zone')} in the table make up {percent(float(part))} "
-            "of the city’s unevenness."
+            f"{seen} The {who} {joined(first)}. "
+            f"The {several(count, 'zone')} in the table {verb(count, 'makes', 'make')} up "
+            f"{percent(float(part))} of the city's unevenness."
         )
 
     def _note(self, local: Local) -> str:
@@ -107,13 +114,13 @@ class Atlas:
         parts = [self.units.note] if self.units.note else []
         if hidden:
             parts.append(
-                f"{several(hidden, 'zone')} drawn as no data: nothing was collected, a number is hidden, "
-                "or fewer than 30 people live there."
+                f"{several(hidden, 'zone')} {verb(hidden, 'is', 'are')} drawn as no data: nothing was "
+                "collected, a number is hidden, or fewer than 30 people live there."
             )
         if lost.any():
             parts.append(
-                f"{several(lost.sum(), 'zone')} with {people(local.people[lost].sum())} people without "
-                "an outline: in all numbers, but not on the map."
+                f"{several(lost.sum(), 'zone')} with {several(local.people[lost].sum(), 'person')} "
+                f"{verb(lost.sum(), 'has', 'have')} no outline: in all numbers, but not on the map."
             )
         return " ".join(parts)
 
@@ -133,7 +140,7 @@ class Atlas:
             for i, z in enumerate(local.top(NUMBERED), start=1)
         ]
         return draw(
-            lambda: charts.bars(rows, axis="share of the city’s unevenness (M)", as_percent=True), key
+            lambda: charts.bars(rows, axis="share of the city's unevenness (M)", as_percent=True), key
         )
 
     def _score_layer(self, local: Local, units: Units) -> Layer:
@@ -147,7 +154,7 @@ class Atlas:
             RELATIVE,
             RAMP,
             labels,
-            "Difference from\nthe city’s mix\n(1 = average)",
+            "Difference from\nthe city's mix\n(1 = average)",
             "{:.2g} times the average difference",
             local.top(NUMBERED),
         )
@@ -187,7 +194,7 @@ class Atlas:
             ()
             if units.raster
             else [
-                f"{name}: " + (f"{form.format(v)}, {people(n)} people" if n > 0 else "no data")
+                f"{name}: " + (f"{form.format(v)}, {several(n, 'person')}" if n > 0 else "no data")
                 for name, v, n in zip(units.names, values, counted, strict=True)
             ]
         )

@@ -89,6 +89,8 @@ class Figure:
         The numbers that are drawn.
     note : str
         How it was drawn.
+    how : bool
+        True when the method chapter says how chance and intervals of it were found.
     """
 
     key: str
@@ -97,6 +99,7 @@ class Figure:
     svg: str
     table: Table | None = None
     note: str = ""
+    how: bool = False
 
 
 @dataclass(frozen=True, slots=True)

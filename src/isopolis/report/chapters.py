@@ -11,7 +11,7 @@ from . import figures
 from .atlas import Atlas
 from .blocks import Block, Figure, Section, Text, table
 from .local import Local
-from .prose import Names, clean, joined, measure_title, number, people, percent, sentence, several
+from .prose import Names, clean, joined, measure_title, percent, sentence, several, shown, verb
 from .select import ByDimension
 from .tables import findings
 
@@ -46,6 +46,12 @@ class Limits:
 CROSSED = (
     "Here each group is the people who are in two groups at once, such as older women. "
     "Each is compared with everyone else. Small groups look uneven by chance: read the excess."
+)
+
+
+READ_FIRST = (
+    "Read first the excess over chance of each group, under “How evenly groups are spread”: "
+    "it can be compared between groups of any size."
 )
 
 
@@ -107,16 +113,20 @@ def _opening(part: ByDimension, names: Names) -> Iterator[Block]:
         "variance_ratio",
     ):
         if not f.group and f.scale in ("", part.scale):
-            value = number(f.number) if f.defined else f"none: {clean(f.value)}"
-            rows.append((clean(measure_title(f.measure)), value, number(f.expected), percent(f.excess)))
+            value = shown(f.measure, f.number) if f.defined else f"none: {clean(f.value)}"
+            rows.append(
+                (clean(measure_title(f.measure)), value, shown(f.measure, f.expected), percent(f.excess))
+            )
     told = [sentence(f.explanation) for f in part.take("information_theory") if not f.group and f.explanation]
+    if part.spread():
+        yield Text(READ_FIRST)
     if told:
         yield Text(told[0])
     counted = [f for f in part.findings if f.date == part.newest and f.n_people]
     if counted:
         most = max(counted, key=lambda f: f.n_people)
         when = f" in {clean(part.newest)}" if part.newest else ""
-        yield Text(f"Based on {people(most.n_people)} people in {several(most.n_zones, 'zone')}{when}.")
+        yield Text(f"Based on {several(most.n_people, 'person')} in {several(most.n_zones, 'zone')}{when}.")
     if rows:
         head = ("Measure", "Value", "By chance", "Excess over chance")
         yield table(f"{names.dimension(part.name)}: all groups together", head, rows)
@@ -157,7 +167,11 @@ def _all(part: ByDimension, names: Names, rows: int) -> Iterator[Block]:
     missing = [f for f in part.findings if not f.defined]
     if missing:
         reasons = dict.fromkeys(clean(f.value) for f in missing)
-        yield Text(f"{len(missing)} of {len(part.findings)} numbers do not exist: {joined(reasons)}")
+        yield Text(
+            f"{len(missing)} of {several(len(part.findings), 'number')} "
+            f"{verb(len(missing), 'does', 'do')} not exist: {joined(reasons)}"
+        )
     yield findings(part.findings[:rows], names, f"{title}: every finding")
     if len(part.findings) > rows:
-        yield Text(f"The other {people(len(part.findings) - rows)} findings are in findings.csv.", "note")
+        rest = len(part.findings) - rows
+        yield Text(f"The other {several(rest, 'finding')} {verb(rest, 'is', 'are')} in findings.csv.", "note")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["Dot", "arrows", "bars", "dots", "profile", "stacked"]
 
 ROW = 34
+LINE = 14
+LETTERS = 30
+"""Longest line of a label."""
 LABEL = 230
 RIGHT = 56
 TOP = 34
@@ -63,21 +67,31 @@ def _axes(figure: Figure, left: float, right: float, top: float, bottom: float) 
     return axes
 
 
-def _rows(count: int, *, left: float = LABEL, right: float = RIGHT) -> tuple[Figure, Axes]:
-    """Return an empty chart of `count` labelled rows, the first on top."""
-    figure = _figure(WIDTH, TOP + BOTTOM + ROW * count)
+def _rows(
+    labels: Sequence[str], *, left: float = LABEL, right: float = RIGHT
+) -> tuple[Figure, Axes, list[float]]:
+    """Return an empty chart with a row for each label, the first on top, and the middles of the rows.
+
+    A row is as high as its label needs; heights are in pixels, downwards.
+    """
+    wrapped = [textwrap.wrap(text, LETTERS) or [""] for text in labels]
+    heights = [max(ROW, LINE * len(lines) + 8) for lines in wrapped]
+    tops = list(itertools.accumulate(heights, initial=0))
+    middles = [top + height / 2 for top, height in zip(tops, heights, strict=False)]
+    figure = _figure(WIDTH, TOP + BOTTOM + tops[-1])
     axes = _axes(figure, left, right, TOP, BOTTOM)
-    axes.set_ylim(count - 0.5, -0.5)
+    axes.set_ylim(tops[-1], 0)
     axes.set_yticks([])
     axes.grid(axis="x", color=GRID, linewidth=1)
     axes.set_axisbelow(True)
-    return figure, axes
+    for middle, lines in zip(middles, wrapped, strict=True):
+        _label(axes, middle, lines)
+    return figure, axes, middles
 
 
-def _label(axes: Axes, y: float, text: str) -> None:
-    lines = textwrap.wrap(text, 30, max_lines=2, placeholder="…") or [""]
+def _label(axes: Axes, y: float, lines: Sequence[str]) -> None:
     for i, line in enumerate(lines):
-        drop = (i - (len(lines) - 1) / 2) * 14
+        drop = (i - (len(lines) - 1) / 2) * LINE
         axes.annotate(
             line,
             (0, y),
@@ -107,16 +121,22 @@ def _value(axes: Axes, x: float, y: float, text: str, shift: float = 9) -> None:
 
 
 def _scale(axes: Axes, highest: float, *, as_percent: bool, lowest: float = 0.0) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import MaxNLocator
 
     span = (highest - lowest) or 1.0
     axes.set_xlim(lowest - (0.04 * span if lowest < 0 else 0), highest + 0.04 * span)
     axes.xaxis.set_major_locator(MaxNLocator(5, min_n_ticks=3))
+    axes.xaxis.set_major_formatter(_written(as_percent))
 
-    def written(value: float, _position: int) -> str:
-        return f"{100 * value:.4g}%".replace("-", "−") if as_percent else f"{value:.4g}".replace("-", "−")
 
-    axes.xaxis.set_major_formatter(FuncFormatter(written))
+def _written(as_percent: bool) -> Any:
+    """How the numbers of a scale are written."""
+    from matplotlib.ticker import FuncFormatter
+
+    def form(value: float, _position: int) -> str:
+        return (f"{100 * value:.4g}%" if as_percent else f"{value:.4g}").replace("-", "−")
+
+    return FuncFormatter(form)
 
 
 def _caption(axes: Axes, text: str) -> None:
@@ -167,20 +187,21 @@ def dots(
     axis : str
         Name of the scale.
     value, mark, band : str
-        Names of the dot, the diamond and the line, for the key.
+        Names of the dot, the diamond and the bar under them, for the key.
     as_percent : bool
         Write the scale in per cent.
     """
-    figure, axes = _rows(len(rows))
+    figure, axes, middles = _rows([r.label for r in rows])
     ends = [x for r in rows for x in (r.value, r.mark, r.high, r.low) if x is not None]
     _scale(axes, max([*ends, 1e-9]), as_percent=as_percent, lowest=min([*ends, 0.0]))
-    for y, row in enumerate(rows):
-        _label(axes, y, row.label)
+    for middle, row in zip(middles, rows, strict=True):
+        # the interval has a line of its own: it need not hold the dot
+        y = middle if row.low is None else middle - 5
         edge = max(x for x in (row.value, row.mark, row.high) if x is not None)
         if row.mark is not None:
             axes.plot([row.mark, row.value], [y, y], color=FAINT, linewidth=1.5, zorder=1)
         if row.low is not None and row.high is not None:
-            axes.plot([row.low, row.high], [y, y], color=INK, linewidth=4, zorder=2, solid_capstyle="butt")
+            _interval(axes, row.low, row.high, middle + 9)
         axes.plot(row.value, y, "o", color=ACCENT, markersize=10, markeredgecolor="white", zorder=3)
         if row.mark is not None:
             axes.plot(row.mark, y, "D", color="white", markeredgecolor=CHANCE, markersize=7, mew=2, zorder=4)
@@ -189,20 +210,25 @@ def dots(
     if mark:
         handles.append(_handle(mark, marker="D", colour=CHANCE, hollow=True))
     if band and any(r.low is not None for r in rows):
-        handles.append(_handle(band, colour=INK, line="-"))
+        handles.append(_handle(band, marker="|", colour=INK, line="-"))
     _key(figure, handles)
     _caption(axes, axis)
     return figure
 
 
+def _interval(axes: Axes, low: float, high: float, y: float) -> None:
+    """Draw a bar with a stroke at its middle."""
+    axes.plot([low, high], [y, y], color=INK, linewidth=3, zorder=2, solid_capstyle="butt")
+    axes.plot((low + high) / 2, y, "|", color=INK, markersize=9, mew=1.5, zorder=2)
+
+
 def bars(rows: Sequence[Dot], *, axis: str, as_percent: bool = False) -> Figure:
     """Horizontal bars, each with its value written at its end."""
-    figure, axes = _rows(len(rows))
+    figure, axes, middles = _rows([r.label for r in rows])
     values = [r.value for r in rows]
     _scale(axes, max([*values, 1e-9]), as_percent=as_percent, lowest=min([*values, 0.0]))
-    for y, row in enumerate(rows):
-        _label(axes, y, row.label)
-        axes.barh(y, row.value, height=0.62, color=ACCENT)
+    for y, row in zip(middles, rows, strict=True):
+        axes.barh(y, row.value, height=21, color=ACCENT)
         _value(axes, max(row.value, 0), y, row.text, 6)
     _caption(axes, axis)
     return figure
@@ -210,11 +236,10 @@ def bars(rows: Sequence[Dot], *, axis: str, as_percent: bool = False) -> Figure:
 
 def arrows(rows: Sequence[Dot], *, axis: str, before: str, after: str, as_percent: bool = False) -> Figure:
     """From the older value (hollow) to the newer one (full)."""
-    figure, axes = _rows(len(rows), right=120)
+    figure, axes, middles = _rows([r.label for r in rows], right=140)
     ends = [x for r in rows for x in (r.value, r.mark) if x is not None]
     _scale(axes, max([*ends, 1e-9]), as_percent=as_percent, lowest=min([*ends, 0.0]))
-    for y, row in enumerate(rows):
-        _label(axes, y, row.label)
+    for y, row in zip(middles, rows, strict=True):
         old = row.value if row.mark is None else row.mark
         axes.plot([old, row.value], [y, y], color=FAINT, linewidth=2.5, zorder=1)
         axes.plot(old, y, "o", color="white", markeredgecolor=CHANCE, markersize=8, mew=2, zorder=2)
@@ -229,7 +254,13 @@ def arrows(rows: Sequence[Dot], *, axis: str, before: str, after: str, as_percen
 
 
 def profile(
-    radii: Sequence[float], values: Sequence[float], chance: Sequence[float | None], *, axis: str, side: str
+    radii: Sequence[float],
+    values: Sequence[float],
+    chance: Sequence[float | None],
+    *,
+    axis: str,
+    side: str,
+    as_percent: bool = False,
 ) -> Figure:
     """One value by distance, with what chance would give.
 
@@ -241,6 +272,8 @@ def profile(
     chance : sequence of float or None
     axis, side : str
         Names of the horizontal and the vertical scale.
+    as_percent : bool
+        Write the vertical scale in per cent.
     """
     figure = _figure(WIDTH, 330)
     axes = _axes(figure, 66, 30, TOP + 12, 52)
@@ -265,6 +298,7 @@ def profile(
     axes.set_ylim(min(ends) - (room if min(ends) < 0 else 0), max(ends) + room)
     axes.set_xlim(-0.25, len(radii) - 0.75)
     axes.set_xticks(list(places), [_distance(r) for r in radii])
+    axes.yaxis.set_major_formatter(_written(as_percent))
     _caption(axes, axis)
     handles = [_handle(side, marker="o", colour=ACCENT, line="-")]
     if known:
@@ -290,15 +324,14 @@ def stacked(rows: Sequence[tuple[str, Sequence[float]]], parts: Sequence[str], *
         Names of the parts.
     axis : str
     """
-    figure, axes = _rows(len(rows))
+    figure, axes, middles = _rows([label for label, _ in rows])
     _scale(axes, 1.0, as_percent=True)
     axes.set_xlim(0, 1)
     fills = ((ACCENT, "white"), ("#c5dbe6", INK), ("#f1d9c4", INK), (FAINT, INK))
-    for y, (label, shares) in enumerate(rows):
-        _label(axes, y, label)
+    for y, (_, shares) in zip(middles, rows, strict=True):
         start = 0.0
         for (fill, ink), share in zip(fills, shares, strict=False):
-            axes.barh(y, share, left=start, height=0.66, color=fill, edgecolor="white", linewidth=1.5)
+            axes.barh(y, share, left=start, height=22, color=fill, edgecolor="white", linewidth=1.5)
             if share >= 0.07:
                 text = f"{100 * share:.0f}%"
                 axes.text(start + share / 2, y, text, ha="center", va="center_baseline", color=ink)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -20,16 +21,19 @@ from .prose import (
     clean,
     explain_of,
     interval,
+    is_change,
     joined,
     measure_title,
-    number,
     people,
     percent,
+    plural,
     sentence,
     several,
+    shown,
     symbol_of,
+    unit_of,
 )
-from .select import ByDimension, by_dimension
+from .select import ByDimension, by_dimension, ends
 
 __all__ = ["Limits", "compose"]
 
@@ -61,7 +65,7 @@ def compose(diagnosis: Diagnosis, limits: Limits, say: Say) -> Report:
         Section("survey", "Known for the city as a whole only", tuple(_survey(parts, names))),
         Section("unknown", "What cannot be known from this data", tuple(_unknown(diagnosis))),
         Section("caveats", "Caveats", tuple(_caveats(diagnosis))),
-        Section("method", "Method", (Text(METHOD),), tuple(_methods(diagnosis))),
+        Section("method", "Method", (Text(METHOD),) if diagnosis.findings else (), tuple(_method(diagnosis))),
         Section("sources", "Sources", tuple(_sources(city))),
         Section("settings", "Settings", (tables.settings(diagnosis.settings.items()),)),
     ]
@@ -87,7 +91,17 @@ TERMS = (
         "How far the measured value goes beyond chance, towards the most that is possible. "
         "0% is as by chance, 100% is complete separation.",
     ),
-    ("Interval", "How sure the number is. Each table says how it was made and what it is about."),
+    (
+        "Interval",
+        "How sure the number is: where the value lies once the part that chance adds in small zones is "
+        "taken out. So it may lie below the measured value.",
+    ),
+)
+
+NATS = (
+    "Nats",
+    "Unit of mutual information (M): 0 is the same mix everywhere. It has no per cent, as its largest value "
+    "depends on the groups; compare it within one dimension.",
 )
 
 METHOD = (
@@ -98,25 +112,41 @@ METHOD = (
 
 
 def _about(diagnosis: Diagnosis) -> Iterator[Block]:
+    if diagnosis.undefined and not diagnosis.findings:
+        yield Text(
+            f"A diagnosis says how evenly different groups of people are spread over a place. For "
+            f"{clean(diagnosis.city.name)} it cannot say so yet:",
+            "lead",
+        )
+        yield Bullets(tuple(sentence(u.reason) for u in diagnosis.undefined))
+        yield Text(TO_ADD)
+        return
     yield Text(
         f"This report says how evenly different groups of people are spread over "
         f"{clean(diagnosis.city.name)}, and how far that differs from pure chance. It is made from counts of "
         "people by zone. It says where and how much, not why, and it says nothing about any single person.",
         "lead",
     )
-    yield Facts(TERMS)
+    in_nats = any(unit_of(f.measure) == "nats" for f in diagnosis.findings)
+    yield Facts((*TERMS, NATS) if in_nats else TERMS)
     if diagnosis.undefined:
-        yield Text("Nothing could be measured, for these reasons:", "note")
-        yield Bullets(tuple(clean(u.reason) for u in diagnosis.undefined))
+        yield Text("Some things could not be measured:", "note")
+        yield Bullets(tuple(sentence(u.reason) for u in diagnosis.undefined))
+
+
+TO_ADD = (
+    "What to add: beside how many people live in each zone, one column for each group, such as women and "
+    "men, age bands, or places of birth. Two groups are enough. Then run the diagnosis again."
+)
 
 
 def _city(city: City, names: Names) -> Iterator[Block]:
     zones = city.zones
     drawable = int(zones.drawable.sum())
     kind = clean(zones.kind) or "zone"
-    pairs = [("Zones", f"{people(len(zones))} ({kind})")]
+    pairs = [(plural(kind).capitalize(), _inhabited(city))]
     pairs += [
-        (f"Level above: {clean(level)}", f"{people(len(set(codes.tolist())))} areas")
+        (plural(clean(level).replace("_", " ")).capitalize(), people(len(set(codes.tolist()))))
         for level, codes in zones.parents.items()
     ]
     if drawable != len(zones):
@@ -125,10 +155,26 @@ def _city(city: City, names: Names) -> Iterator[Block]:
         pairs.append(("Dates", joined(clean(d) for d in city.dates if d)))
     pairs += [(_counted(*key), people(total)) for key, total in _universes(city).items()]
     seen = [names.dimension(n) for n in city.dimension_names()]
-    pairs.append(("What is known about people", ", ".join(seen)))
-    if city.country:
+    pairs.append(("What is known about people", ", ".join(seen) or "Only how many live in each zone"))
+    if city.country and city.country != NOWHERE:
         pairs.append(("Country", clean(city.country)))
     yield Facts(tuple(pairs))
+
+
+NOWHERE = "XX"
+"""ISO 3166 code that is free for users: of no country."""
+
+
+def _inhabited(city: City) -> str:
+    """Count the zones, and those of them with people at the newest date."""
+    lived_in = np.zeros(len(city.zones), dtype=bool)
+    for counts in city.counts:
+        if counts.date == city.dates[-1]:
+            lived_in |= counts.totals() > 0
+    count, lived = len(city.zones), int(lived_in.sum())
+    if lived == count or not city.counts:
+        return several(count, "zone")
+    return f"{several(count, 'zone')}, {people(lived)} with people"
 
 
 def _counted(universe: str, date: str) -> str:
@@ -148,8 +194,10 @@ def _universes(city: City) -> dict[tuple[str, str], float]:
 
 
 def _headlines(diagnosis: Diagnosis, names: Names) -> Iterator[Block]:
+    if diagnosis.undefined and not diagnosis.findings:
+        return
     if not diagnosis.headlines:
-        yield Text("No finding stands out: nothing measured here goes clearly beyond chance.")
+        yield Text("No group is separated enough to lead this report; all values follow.")
         return
     figure = glance(diagnosis.headlines, names)
     cards = [
@@ -161,24 +209,40 @@ def _headlines(diagnosis: Diagnosis, names: Names) -> Iterator[Block]:
 
 
 def _card(finding: Finding, reason: str, names: Names) -> Card:
-    value = number(finding.number) if finding.defined else "undefined"
-    facts = [
-        ("Measured", value),
-        ("Expected by chance", number(finding.expected)),
-        ("Excess over chance", percent(finding.excess)),
-        ("Interval", interval(finding)),
-    ]
-    who = f"{people(finding.n_people)} people in {several(finding.n_zones, 'zone')}"
+    who = f"{several(finding.n_people, 'person')} in {several(finding.n_zones, 'zone')}"
     if finding.n_group:
-        who = f"{people(finding.n_group)} people in the group, out of {who}"
-    small = [clean(measure_title(finding.measure)), clean(finding.scale), clean(finding.date), who]
+        who = f"{several(finding.n_group, 'person')} in the group, out of {who}"
+    date = clean(finding.date).replace("/", " → ") if is_change(finding.measure) else clean(finding.date)
+    small = [clean(measure_title(finding.measure)), clean(finding.scale), date, who]
     return Card(
         names.subject(finding),
         sentence(finding.explanation) or clean(str(finding.value)),
-        tuple(facts),
+        _change_facts(finding) if is_change(finding.measure) else _facts(finding),
         sentence(reason),
         tuple(sentence(c) for c in finding.caveats),
         " · ".join(s for s in small if s),
+    )
+
+
+def _facts(finding: Finding) -> tuple[tuple[str, str], ...]:
+    measure = finding.measure
+    return (
+        ("Measured", shown(measure, finding.number) if finding.defined else "undefined"),
+        ("Expected by chance", shown(measure, finding.expected)),
+        ("Excess over chance", percent(finding.excess)),
+        ("Interval", interval(finding)),
+    )
+
+
+def _change_facts(finding: Finding) -> tuple[tuple[str, str], ...]:
+    """Before → after, each with its date, and how sure the change is."""
+    dates = clean(finding.date).partition("/")[::2]
+    base = finding.measure.removesuffix("_change")
+    before, after = (shown(base, end) for end in ends(finding))
+    return (
+        (" → ".join(d for d in dates if d) or "Before → after", f"{before} → {after}"),
+        ("Change", shown(finding.measure, finding.number) if finding.defined else "undefined"),
+        ("Interval of the change", interval(finding)),
     )
 
 
@@ -245,6 +309,30 @@ def _caveats(diagnosis: Diagnosis) -> Iterator[Block]:
         yield Text("Nothing in the data called for a caveat.")
 
 
+def _method(diagnosis: Diagnosis) -> Iterator[Section]:
+    yield from (s for s in (_how(diagnosis), *_methods(diagnosis)) if not s.empty)
+
+
+HOW = ("Expected by chance:", "Intervals:", "No interval is given:")
+
+
+def _how(diagnosis: Diagnosis) -> Section:
+    """List every way in which chance and intervals were found, once, with the measures it was used for."""
+    used: dict[str, dict[str, dict[str, None]]] = {what: {} for what in HOW}
+    for f in diagnosis.findings:
+        interval_or_none = HOW[1] if f.interval is not None else HOW[2]
+        for what, text in ((HOW[0], f.null_method), (interval_or_none, f.interval_method)):
+            if text and f.defined:
+                told = re.sub(r"\bsd\b", "standard deviation", sentence(text)).removeprefix("none: ")
+                used[what].setdefault(told, {})[clean(measure_title(f.measure))] = None
+    blocks: list[Block] = []
+    for what, texts in used.items():
+        if texts:
+            pairs = tuple((t[:1].upper() + t[1:], "; ".join(measures)) for t, measures in texts.items())
+            blocks += [Text(what), Facts(pairs)]
+    return Section("how", "How chance and intervals were found", tuple(blocks))
+
+
 def _methods(diagnosis: Diagnosis) -> Iterator[Section]:
     used = dict.fromkeys(f.measure for f in diagnosis.findings)
     told: set[str] = set()
@@ -264,7 +352,9 @@ def _sources(city: City) -> Iterator[Block]:
     if not city.sources:
         yield Text("The data names no source.")
         return
-    yield tables.sources(city.sources)
+    listed = tables.sources(city.sources)
+    if listed.rows:
+        yield listed
     prints = tables.fingerprints(city.sources)
     if prints.rows:
         yield prints

@@ -56,7 +56,7 @@ class Column:
 
 
 def _plain(text: str) -> str:
-    """Return `text` as part of a column name: ``Née à l’étranger`` → ``nee_a_l_etranger``."""
+    """Return `text` as part of a column name: ``Née à l'étranger`` → ``nee_a_l_etranger``."""
     flat = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "_", flat).strip("_")
 
@@ -104,11 +104,11 @@ def _columns(table: LocalTable, names: Names, taken: _Taken) -> Iterator[Column]
         yield column("share", share, "share", table.share[:, g], cells[:, g], category)
         quotient = f"{title}: share of “{label}” divided by the share in the city{at}; 1 is as in the city"
         yield column("lq", quotient, "ratio", table.quotient[:, g], cells[:, g], category)
-    local = f"{title}: local segregation score{at}; 0 is a mix like the city’s"
+    local = f"{title}: local segregation score{at}; 0 is a mix like the city's"
     yield column("local_m", local, "nats", table.local_m, zones)
     chance = f"{title}: score that chance alone would give a zone of this size{at}"
     yield column("local_expected", chance, "nats", table.local_expected, zones)
-    part = f"{title}: share of the city’s mutual information that the zone contributes{at}"
+    part = f"{title}: share of the city's mutual information that the zone contributes{at}"
     yield column("contribution", part, "share", table.contribution, zones)
 
 

@@ -6,6 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from isopolis import __version__
 from isopolis.explain import Explain, to_html
 
 from .blocks import Block, Figure, Report
@@ -64,4 +65,4 @@ def render(report: Report) -> str:
     report : Report
         All text in it is plain and is escaped here.
     """
-    return str(_environment().get_template("report.html.j2").render(report=report))
+    return str(_environment().get_template("report.html.j2").render(report=report, version=__version__))

@@ -134,7 +134,8 @@ def _brief(section: Section) -> Section:
     methods = tuple(b for part in section.parts for b in part.blocks if isinstance(b, Method))
     if not methods:
         return section
-    return Section(section.key, section.title, (*section.blocks, *methods), (), section.short)
+    other = tuple(p for p in section.parts if not any(isinstance(b, Method) for b in p.blocks))
+    return Section(section.key, section.title, (*section.blocks, *methods), other, section.short)
 
 
 def _with_table(figure: Figure) -> str:
@@ -160,13 +161,13 @@ def _table(table: Table) -> dict[str, Any]:
 
 
 def _widths(head: Sequence[str], rows: Sequence[Sequence[str]], words: frozenset[int]) -> list[float]:
-    """Share of the line for each column, after its longest word and its usual length."""
+    """Share of the line for each column, after its longest word, its usual and its longest text."""
     out = []
     for i, title in enumerate(head):
         cells = [title, *(r[i] for r in rows)]
         word = max((len(w) for c in cells for w in c.split()), default=1)
-        usual = sum(map(len, cells)) / len(cells)
-        out.append(float(min(max(word, usual if i in words else 0, 4), 40)))
+        usual = max(sum(map(len, cells)) / len(cells), max(map(len, cells)) / 3) if i in words else 0
+        out.append(float(min(max(word, usual, 4), 40)))
     return out
 
 

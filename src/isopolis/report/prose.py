@@ -15,6 +15,8 @@ __all__ = [
     "clean",
     "explain_of",
     "interval",
+    "is_change",
+    "is_share",
     "joined",
     "measure_title",
     "metres",
@@ -24,8 +26,10 @@ __all__ = [
     "plural",
     "sentence",
     "several",
-    "shorten",
+    "shown",
     "symbol_of",
+    "unit_of",
+    "verb",
 ]
 
 CROSS = " × "
@@ -49,21 +53,23 @@ def sentence(text: object) -> str:
     return re.sub(r"(?<=\d)\s%", "%", clean(text))
 
 
+def verb(count: float, one: str, more: str) -> str:
+    """Choose the word that fits a count: ``is`` or ``are``."""
+    return one if count == 1 else more
+
+
 def several(count: float, one: str) -> str:
     """Count things: ``1 zone``, ``2 zones``, ``3 areas of many kinds``."""
     return f"{count:,.0f} {one if count == 1 else plural(one)}"
 
 
 def plural(one: str) -> str:
-    """Plural of a regular English noun."""
+    """Plural of a regular English noun, and of ``person``."""
+    if one == "person":
+        return "people"
     if re.search(r"(s|x|ch|sh)$", one):
         return one + "es"
     return one[:-1] + "ies" if re.search(r"[^aeiou]y$", one) else one + "s"
-
-
-def shorten(text: str, length: int = 40) -> str:
-    """Cut `text` to `length` characters with an ellipsis."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def people(value: float) -> str:
@@ -81,24 +87,61 @@ def number(value: float | None, digits: int = 3) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
-def percent(value: float | None) -> str:
-    """Share as per cent: ``23%``, ``2.3%``, ``0.02%``; never ``0%`` for something."""
+def percent(value: float | None, digits: int = 1) -> str:
+    """Share as per cent: ``23.4%``, ``2.3%``, ``0.02%``; never ``0%`` for something."""
     if value is None:
         return NONE
-    shown = 100 * value
-    size = abs(shown)
-    digits = 0 if size >= 10 or size == 0 else 1 if size >= 1 else 2
+    size = abs(100 * value)
     if 0 < size < 0.005:
-        return "<0.01%"
-    return f"{shown:.{digits}f}%".replace("-", "−")
+        return "<0.01%" if value > 0 else ">−0.01%"
+    places = 0 if size in (0, 100) else max(digits, 2) if size < 0.1 else digits
+    return f"{100 * value:.{places}f}%".replace("-", "−")
 
 
-def interval(finding: Finding, digits: int = 3) -> str:
-    """The interval as ``0.211 to 0.217``."""
+def unit_of(measure: str) -> str:
+    """Unit in which a measure is given: ``share``, ``nats`` or ``ratio``; empty when it is not registered."""
+    from isopolis.measure import MEASURES
+
+    for name in (measure, _base(measure)):
+        try:
+            return MEASURES[name].unit
+        except IsopolisError:
+            continue
+    return ""
+
+
+def is_share(measure: str) -> bool:
+    """True when values of `measure` are written in per cent."""
+    return unit_of(measure) == "share"
+
+
+def is_change(measure: str) -> bool:
+    """True for the difference of a measure between two dates."""
+    return measure.endswith("_change")
+
+
+def shown(measure: str, value: float | None, more: int = 0) -> str:
+    """Write a value in its measure's unit: ``31.9%``, ``0.123``; a change of per cent as ``−5.9 points``.
+
+    Parameters
+    ----------
+    measure : str
+    value : float or None
+    more : int
+        Digits beyond the usual ones.
+    """
+    if value is None or not is_share(measure):
+        return number(value, 3 + more)
+    written = percent(value, 1 + more)
+    return written.replace("%", " points") if is_change(measure) else written
+
+
+def interval(finding: Finding, more: int = 0) -> str:
+    """The interval in the measure's unit: ``31.4% to 32.2%``, ``0.211 to 0.217``."""
     if finding.interval is None:
         return NONE
-    low, high = finding.interval
-    return f"{number(low, digits)} to {number(high, digits)}"
+    low, high = (shown(finding.measure, end, more) for end in finding.interval)
+    return f"{low.removesuffix(' points')} to {high}"
 
 
 def metres(value: float) -> str:
@@ -151,7 +194,8 @@ def measure_title(measure: str) -> str:
     own = explain is not None and explain is not explain_of(base)
     title = explain.title if explain else base.replace("_", " ").capitalize()
     symbol = symbol_of(measure)
-    if symbol and f"({symbol})" not in title and not own:
+    # a title may name the letter in its own way: "Variance ratio (V, eta squared)", "…, H(r)"
+    if symbol and not own and not re.search(rf"(?<!\w){re.escape(symbol)}(?!\w)", title):
         title += f" ({symbol})"
     return title if own else title + _SUFFIX.get(measure.removeprefix(base), "")
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from isopolis.flows.diagnosis import Diagnosis, LocalTable
 from isopolis.model import Finding
 
-__all__ = ["ByDimension", "by_dimension", "radius_of"]
+__all__ = ["ByDimension", "by_dimension", "ends", "radius_of"]
 
 _RADIUS = re.compile(r"^\s*([\d.,]+)\s*(k?m)\b")
 
@@ -22,6 +22,17 @@ def radius_of(scale: str) -> float | None:
     if not match:
         return None
     return float(match[1].replace(",", "")) * (1000 if match[2] == "km" else 1)
+
+
+def ends(finding: Finding) -> tuple[float | None, float | None]:
+    """Values before and after of a change, as the finding tells them."""
+    return _end(finding.detail.get("before")), _end(finding.detail.get("after"))
+
+
+def _end(told: object) -> float | None:
+    """Value of one date, told as a number or as ``{"value": number, ...}``."""
+    value = told.get("value") if isinstance(told, dict) else told
+    return float(value) if isinstance(value, int | float) else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,18 @@ from isopolis.model import Finding, Problem, Source, Undefined
 
 from .blocks import Table, table
 from .local import Local
-from .prose import NONE, Names, clean, interval, measure_title, number, people, percent, plural
+from .prose import (
+    NONE,
+    Names,
+    clean,
+    interval,
+    measure_title,
+    number,
+    people,
+    percent,
+    plural,
+    shown,
+)
 
 __all__ = ["caveats", "every_zone", "findings", "fingerprints", "settings", "sources", "top_zones"]
 
@@ -29,11 +40,11 @@ def findings(items: Sequence[Finding], names: Names, caption: str) -> Table:
             _versus(f, names),
             clean(f.scale) or NONE,
             clean(f.date) or NONE,
-            "none" if isinstance(f.value, Undefined) else number(f.value, 4),
-            number(f.expected, 4),
-            percent(f.excess),
-            number(f.sd, 4),
-            interval(f, 4),
+            "none" if isinstance(f.value, Undefined) else shown(f.measure, f.value, 1),
+            shown(f.measure, f.expected, 1),
+            percent(f.excess, 2),
+            shown(f.measure, f.sd, 1),
+            interval(f, 1),
             number(f.p, 4),
             people(f.n_people),
             people(f.n_zones),
@@ -108,7 +119,7 @@ def every_zone(local: Local, names: Names, kind: str, category: str, most: int =
     head = (
         clean(kind).capitalize(),
         "People",
-        "Difference from the city’s mix (1 = average)",
+        "Difference from the city's mix (1 = average)",
         f"Share of “{label}”",
     )
     what = f"every {clean(kind)}" if few else f"the {len(rows)} {plural(clean(kind))} with most people"
@@ -120,17 +131,17 @@ def caveats(items: Iterable[Problem]) -> Table:
     """What the reader of the files found, with its place."""
     rows = []
     for problem in items:
-        shown = ", ".join(str(r) for r in problem.rows[:5])
+        lines = ", ".join(str(r) for r in problem.rows[:5])
         more = problem.count - len(problem.rows[:5])
-        if shown and more > 0:
-            shown += f" and {people(more)} more"
+        if lines and more > 0:
+            lines += f" and {people(more)} more"
         found = f' (found "{clean(problem.value)}")' if problem.value is not None else ""
         rule = f" Allowed: {clean(problem.rule)}." if problem.rule else ""
         rows.append(
             (
                 clean(problem.message).rstrip(".") + f"{found}.{rule}",
                 clean(problem.file or NONE),
-                shown or NONE,
+                lines or NONE,
                 clean(problem.column or NONE),
                 clean(problem.hint) or NONE,
             )
@@ -140,16 +151,22 @@ def caveats(items: Iterable[Problem]) -> Table:
 
 
 def sources(items: Iterable[Source]) -> Table:
-    """Where the numbers come from."""
-    rows = [
-        tuple(
-            clean(x) or NONE
-            for x in (s.title or s.key, s.publisher, s.licence, s.date, s.url, ", ".join(s.files))
-        )
-        for s in items
-    ]
+    """Where the numbers come from; what no source states has no column, and who states nothing no row."""
     head = ("Source", "Publisher", "Licence", "Date", "Address", "Files")
-    return table("Where the numbers come from", head, rows, words=range(6), open_rows=10**9)
+    told = [
+        (s.title or s.key, s.publisher, s.licence, s.date, s.url, ", ".join(s.files))
+        for s in items
+        if any((s.title, s.publisher, s.licence, s.date, s.url, s.files))
+    ]
+    kept = [i for i in range(len(head)) if i == 0 or any(clean(row[i]) for row in told)]
+    rows = [tuple(clean(row[i]) or NONE for i in kept) for row in told]
+    return table(
+        "Where the numbers come from",
+        [head[i] for i in kept],
+        rows,
+        words=range(len(kept)),
+        open_rows=10**9,
+    )
 
 
 def fingerprints(items: Iterable[Source]) -> Table:

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from isopolis.flows.diagnosis import Diagnosis
-from isopolis.model import CallError
+
+from .place import FILES, check_place, made_parents, refused
 
 __all__ = ["FILES", "LARGEST", "write_report"]
 
-FILES = ("report.html", "report.pdf", "findings.json", "findings.csv", "zones.gpkg")
 LARGEST = 15_000_000
 """Bytes that report.html stays under."""
 
@@ -26,14 +26,15 @@ def write_report(
 ) -> dict[str, Path]:
     """Write report.html, report.pdf, findings.json, findings.csv and zones.gpkg.
 
-    Everything is made in a temporary folder beside `out` and moved in at the
+    Everything is made in a temporary folder on the same disk and moved in at the
     end: when anything fails, `out` is as it was. Files of other names stay.
 
     Parameters
     ----------
     diagnosis : Diagnosis
     out : Path
-        Folder; made when it is not there. Earlier reports in it are replaced.
+        Folder; made when it is not there, with the folders above it. An earlier report
+        of ours in it is replaced.
     progress : callable, optional
         Told what is being made.
     pdf : bool
@@ -48,12 +49,12 @@ def write_report(
     Raises
     ------
     CallError
-        If `out` is a file.
+        If `out` is a file, cannot be written, or holds files that a report would replace
+        and that are none of ours (see `check_place`).
     """
     out = Path(out)
-    if out.exists() and not out.is_dir():
-        raise CallError(f'"{out}" is a file; name a folder for the report')
-    with _workshop(out) as (fresh, old):
+    check_place(out, diagnosis.city)
+    with made_parents(out), _workshop(out) as (fresh, old):
         _make(diagnosis, fresh, progress or (lambda _: None), pdf)
         made = [name for name in FILES if (fresh / name).exists()]
         _move_in(out, fresh, old)
@@ -99,9 +100,10 @@ def _write_pages(diagnosis: Diagnosis, folder: Path, say: Say, pdf: bool) -> Non
 @contextmanager
 def _workshop(out: Path) -> Iterator[tuple[Path, Path]]:
     """Two temporary folders on the same disk as `out`: for the new files and for the replaced ones."""
-    parent = out.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=parent))
+    # inside a folder that is there: the one above may be another disk, or closed to us
+    room = out if out.is_dir() else out.absolute().parent
+    with refused(out, every=True):
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=room))
     try:
         fresh, old = folder / "new", folder / "old"
         fresh.mkdir()

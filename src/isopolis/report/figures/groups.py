@@ -9,17 +9,20 @@ from isopolis.model import Finding
 from .. import charts
 from ..blocks import Figure, Table, table
 from ..charts import Dot
-from ..prose import Names, interval, measure_title, number, people, percent
+from ..prose import Names, interval, is_change, measure_title, people, percent, shown
 from ..select import ByDimension
 from ..svg import draw
-from .common import ROWS, at, dot, method
+from .common import ROWS, at, band, dot, explained, in_percent, left, notes, outside
 
 __all__ = ["exposure_table", "glance", "isolation", "spread"]
 
 
 def glance(headlines: Sequence[Finding], names: Names) -> Figure | None:
     """How far each headline is from chance."""
-    rows = [(i, f) for i, f in enumerate(headlines, start=1) if f.excess is not None][:ROWS]
+    ranked = [
+        (i, f) for i, f in enumerate(headlines, start=1) if f.excess is not None and not is_change(f.measure)
+    ]
+    rows = ranked[:ROWS]
     if not rows:
         return None
     drawn = [Dot(f"{i}. {names.subject(f)}", f.excess or 0.0, text=percent(f.excess)) for i, f in rows]
@@ -28,7 +31,7 @@ def glance(headlines: Sequence[Finding], names: Names) -> Figure | None:
         "glance",
         "The headlines at a glance",
         "Excess over chance: 0% is what chance alone would give, 100% is the most that is possible. "
-        "Measures on different scales can be compared this way.",
+        "Measures on different scales can be compared this way. Rows stand in the order of the headlines.",
         svg,
         table(
             "Excess over chance of each headline",
@@ -36,6 +39,7 @@ def glance(headlines: Sequence[Finding], names: Names) -> Figure | None:
             [(str(i), names.subject(f), measure_title(f.measure), percent(f.excess)) for i, f in rows],
             words=(1, 2),
         ),
+        left(headlines, "headlines") if len(ranked) > ROWS else "",
     )
 
 
@@ -52,28 +56,42 @@ def spread(part: ByDimension, names: Names, key: str) -> Figure | None:
             axis="dissimilarity from everyone else (D)",
             value="measured",
             mark="expected by chance",
-            band="interval",
+            band=band(defined),
+            as_percent=in_percent(defined),
         ),
         key,
     )
-    most, least = defined[0], defined[-1]
-    summary = (
-        f"{percent(most.number)} of the group “{names.group(most.group)}” would have to move to another zone "
-        f"to be spread as everyone else is. Chance alone would give {percent(most.expected)}."
-    )
-    if least.number < most.number:
-        even = names.group(least.group)
-        summary += (
-            f" Chance taken away, the group spread most evenly is “{even}”, with {percent(least.number)}."
-        )
     return Figure(
         key,
         f"{names.dimension(part.name)}: how unevenly each group is spread{at(part)}",
-        summary,
+        _spread_told(defined, names),
         svg,
         _spread_table(found, part, names),
-        method(defined),
+        notes(left(defined, "groups"), outside(defined)),
+        explained(defined),
     )
+
+
+def _spread_told(defined: Sequence[Finding], names: Names) -> str:
+    """Say who is spread least and who most evenly, both beyond chance."""
+    most = defined[0]
+    told = (
+        f"{percent(most.number)} of the group “{names.group(most.group)}” would have to move to another zone "
+        f"to be spread as everyone else is."
+    )
+    if most.expected is not None:
+        told += f" Chance alone would give {percent(most.expected)}."
+    ranked = [f for f in defined if f.excess is not None]
+    least = ranked[-1] if ranked else most
+    # two halves of a city are equally far from each other
+    if ranked and percent(least.excess) != percent(most.excess):
+        beyond = f"with an excess of {percent(least.excess)}"
+        if (least.excess or 0) <= 0:
+            beyond = "no more unevenly than chance would spread it"
+        told += f" Chance taken away, the group spread most evenly is “{names.group(least.group)}”, {beyond}."
+    if len(defined) > 1:
+        told += " Rows stand by excess over chance, the largest first."
+    return told
 
 
 def _beyond_chance(finding: Finding) -> tuple[float, int]:
@@ -84,13 +102,13 @@ def _beyond_chance(finding: Finding) -> tuple[float, int]:
 def _spread_table(found: Sequence[Finding], part: ByDimension, names: Names) -> Table:
     rows = []
     for f in found:
-        value = number(f.number) if f.defined else "none"
+        value = shown(f.measure, f.number) if f.defined else "none"
         rows.append(
             (
                 names.group(f.group),
                 people(f.n_group),
                 value,
-                number(f.expected),
+                shown(f.measure, f.expected),
                 percent(f.excess),
                 interval(f),
             )
@@ -116,7 +134,7 @@ def isolation(part: ByDimension, names: Names, key: str) -> Figure | None:
         lambda: charts.dots(
             rows,
             axis="people of the same group in the zone of an average member",
-            value="in an average member’s zone",
+            value="in an average member's zone",
             mark="in the whole city",
             as_percent=True,
         ),
@@ -127,10 +145,12 @@ def isolation(part: ByDimension, names: Names, key: str) -> Figure | None:
     return Figure(
         key,
         f"{names.dimension(part.name)}: who lives near whom{at(part)}",
-        f"An average member of “{names.group(gap.group)}” lives in a zone where {percent(gap.number)} are of "
-        f"the same group, against {share} of the whole city. The gap is widest for this group.",
+        f"An average member of the group “{names.group(gap.group)}” lives in a zone where "
+        f"{percent(gap.number)} are of the same group, against {share} of the whole city. "
+        "The gap is widest for this group. Rows stand in the order of the data.",
         svg,
         exposure_table(part, names),
+        left(own, "groups"),
     )
 
 
@@ -147,7 +167,7 @@ def exposure_table(part: ByDimension, names: Names) -> Table:
 
     rows = [(names.group(g), *(cell(g, h) for h in columns), _share(cells, g)) for g in groups]
     return table(
-        f"{names.dimension(part.name)}: mix of people in an average member’s zone{at(part)}",
+        f"{names.dimension(part.name)}: mix of people in an average member's zone{at(part)}",
         ("An average member of", *(names.group(h) for h in columns), "Share of the city"),
         rows,
         note="Each row says: in the zone of an average member of this group, so many in a hundred are …",

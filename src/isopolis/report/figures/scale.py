@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from .. import charts
 from ..blocks import Figure, table
-from ..prose import Names, interval, metres, number, people, percent
+from ..prose import Names, clean, interval, metres, number, people, percent, plural, shown
 from ..select import ByDimension
 from ..svg import draw
-from .common import ROWS, at, dot, method
+from .common import ROWS, at, band, dot, explained, in_percent, left, notes, outside
 
 __all__ = ["inside", "nested", "profile"]
 
@@ -20,6 +20,7 @@ def profile(part: ByDimension, names: Names, key: str) -> Figure | None:
     if len(pairs) < 2:
         return None
     radii, found = [r for r, _ in pairs], [f for _, f in pairs]
+    name = found[0].measure
     values, chance = [f.number for f in found], [f.expected for f in found]
     svg = draw(
         lambda: charts.profile(
@@ -28,6 +29,7 @@ def profile(part: ByDimension, names: Names, key: str) -> Figure | None:
             chance,
             axis="distance around each zone that counts as its surroundings",
             side="measured (H)",
+            as_percent=in_percent(found),
         ),
         key,
     )
@@ -35,15 +37,18 @@ def profile(part: ByDimension, names: Names, key: str) -> Figure | None:
     return Figure(
         key,
         f"{title}: near and far{at(part)}",
-        f"Within {metres(radii[0])} the measure is {number(values[0])}, within {metres(radii[-1])} it is "
-        f"{number(values[-1])}. {_fading(radii, values)}",
+        f"Within {metres(radii[0])} the measure is {shown(name, values[0])}, within {metres(radii[-1])} "
+        f"it is {shown(name, values[-1])}. {_fading(radii, values)}{_below_zero(values)}",
         svg,
         table(
             f"{title}: spatial information theory index by distance{at(part)}",
             ("Within", "Measured", "By chance", "Excess over chance"),
-            [(metres(r), number(f.number), number(f.expected), percent(f.excess)) for r, f in pairs],
+            [
+                (metres(r), shown(name, f.number), shown(name, f.expected), percent(f.excess))
+                for r, f in pairs
+            ],
         ),
-        method(found),
+        how=explained(found),
     )
 
 
@@ -61,17 +66,26 @@ def _fading(radii: Sequence[float], values: Sequence[float]) -> str:
     )
 
 
+def _below_zero(values: Sequence[float]) -> str:
+    if min(values) >= 0:
+        return ""
+    return (
+        " A value below 0 means that the surroundings are slightly more mixed than the city as a whole: "
+        "it is as good as 0."
+    )
+
+
 def nested(part: ByDimension, names: Names, key: str) -> Figure | None:
     """How much lies between larger areas and how much within them."""
     pairs = [(b, w) for b, w in part.nested() if b.number + w.number > 0]
     if not pairs:
         return None
-    shares = [(b.scale, b.number / (b.number + w.number)) for b, w in pairs]
+    shares = [(clean(b.scale), b.number / (b.number + w.number)) for b, w in pairs]
     svg = draw(
         lambda: charts.stacked(
             [(scale, (s, 1 - s)) for scale, s in shares],
             ("between areas", "within areas"),
-            axis="share of the city’s unevenness (M)",
+            axis="share of the city's unevenness (M)",
         ),
         key,
     )
@@ -84,7 +98,7 @@ def nested(part: ByDimension, names: Names, key: str) -> Figure | None:
     return Figure(
         key,
         f"{title}: between and within larger areas{at(part)}",
-        f"Of all unevenness, {percent(share)} lies between the areas of the level “{scale}” and "
+        f"Of all unevenness, {percent(share)} lies between {plural(scale)} and "
         f"{percent(1 - share)} lies within them, between their own zones.",
         svg,
         table(
@@ -107,7 +121,8 @@ def inside(part: ByDimension, names: Names, key: str) -> Figure | None:
             axis="information theory index (H) inside each area",
             value="measured",
             mark="expected by chance",
-            band="interval",
+            band=band(found),
+            as_percent=in_percent(found),
         ),
         key,
     )
@@ -116,8 +131,8 @@ def inside(part: ByDimension, names: Names, key: str) -> Figure | None:
         (
             names.place(f.scope),
             people(f.n_people),
-            number(f.number),
-            number(f.expected),
+            shown(f.measure, f.number),
+            shown(f.measure, f.expected),
             percent(f.excess),
             interval(f),
         )
@@ -127,12 +142,14 @@ def inside(part: ByDimension, names: Names, key: str) -> Figure | None:
         key,
         f"{title}: inside each larger area{at(part)}",
         f"Seen by itself, the area with the largest differences between its own zones is "
-        f"{names.place(found[0].scope)}, the one with the smallest is {names.place(found[-1].scope)}.",
+        f"{names.place(found[0].scope)}, the one with the smallest is {names.place(found[-1].scope)}. "
+        "Rows stand by measured value, the largest first.",
         svg,
         table(
             f"{title}: information theory index inside each area{at(part)}",
             ("Area", "People", "Measured", "By chance", "Excess over chance", "Interval"),
             listed,
         ),
-        method(found),
+        notes(left(found, "areas"), outside(found)),
+        explained(found),
     )

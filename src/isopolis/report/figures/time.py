@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from isopolis.model import Finding
 
 from .. import charts
-from ..blocks import Figure, table
+from ..blocks import Figure, Table, table
 from ..charts import Dot
-from ..prose import Names, interval, number, people, percent, sentence
-from ..select import ByDimension
+from ..prose import Names, interval, people, percent, sentence, shown
+from ..select import ByDimension, ends
 from ..svg import draw
-from .common import ROWS, at, dot, method, percents
+from .common import ROWS, at, dot, explained, in_percent, left, notes, outside, percents
 
 __all__ = ["change", "survey"]
+
+MEASURE = "dissimilarity"
 
 
 def change(part: ByDimension, names: Names, key: str) -> Figure | None:
     """Dissimilarity at two dates."""
-    found = [f for f in part.changes() if f.measure == "dissimilarity_change" and f.defined and f.group]
+    found = [f for f in part.changes() if f.measure == f"{MEASURE}_change" and f.defined and f.group]
     pairs = [(f, *_ends(f, part)) for f in found]
     whole = [(f, before, after) for f, before, after in pairs if before is not None and after is not None]
     if not whole:
         return None
     first, last = whole[0][0].date.partition("/")[::2]
     rows = [
-        Dot(names.group(f.group), after, before, text=f"{number(before)} → {number(after)}")
+        Dot(names.group(f.group), after, before, text=f"{shown(MEASURE, before)} → {shown(MEASURE, after)}")
         for f, before, after in whole[:ROWS]
     ]
     svg = draw(
-        lambda: charts.arrows(rows, axis="dissimilarity from everyone else (D)", before=first, after=last),
+        lambda: charts.arrows(
+            rows,
+            axis="dissimilarity from everyone else (D)",
+            before=first,
+            after=last,
+            as_percent=in_percent(found),
+        ),
         key,
     )
     most = max(whole, key=lambda w: abs(w[0].number))[0]
@@ -37,40 +47,44 @@ def change(part: ByDimension, names: Names, key: str) -> Figure | None:
     return Figure(
         key,
         f"{title}: change from {first} to {last}",
-        f"The largest change is that of “{names.group(most.group)}”: its dissimilarity {way} by "
-        f"{number(abs(most.number))}.",
+        f"The largest change is that of the group “{names.group(most.group)}”: its dissimilarity {way} by "
+        f"{shown(most.measure, abs(most.number))}. Rows stand in the order of the data.",
         svg,
-        table(
-            f"{title}: dissimilarity in {first} and in {last}",
-            (
-                "Group",
-                first or "Before",
-                last or "After",
-                "Change",
-                "Change by chance",
-                "Interval of the change",
-            ),
-            [
-                (
-                    names.group(f.group),
-                    number(b),
-                    number(a),
-                    number(f.number),
-                    number(f.expected),
-                    interval(f),
-                )
-                for f, b, a in whole
-            ],
-        ),
-        method(found),
+        _change_table(whole, names, f"{title}: dissimilarity in {first} and in {last}"),
+        notes(left([f for f, *_ in whole], "groups"), outside(found)),
+        explained(found),
     )
+
+
+def _change_table(whole: Sequence[tuple[Finding, float, float]], names: Names, caption: str) -> Table:
+    first, last = whole[0][0].date.partition("/")[::2]
+    head = (
+        "Group",
+        first or "Before",
+        last or "After",
+        "Change",
+        "Change by chance",
+        "Interval of the change",
+    )
+    rows = [
+        (
+            names.group(f.group),
+            shown(MEASURE, before),
+            shown(MEASURE, after),
+            shown(f.measure, f.number),
+            shown(f.measure, f.expected),
+            interval(f),
+        )
+        for f, before, after in whole
+    ]
+    return table(caption, head, rows)
 
 
 def _ends(finding: Finding, part: ByDimension) -> tuple[float | None, float | None]:
     """Values before and after, from the finding itself or from the findings of both dates."""
-    detail = finding.detail
-    if "before" in detail and "after" in detail:
-        return _end(detail["before"]), _end(detail["after"])
+    before, after = ends(finding)
+    if before is not None and after is not None:
+        return before, after
     out: list[float | None] = []
     for date in finding.date.partition("/")[::2]:
         same = [f for f in part.spread(date) if f.group == finding.group and f.defined]
@@ -78,18 +92,12 @@ def _ends(finding: Finding, part: ByDimension) -> tuple[float | None, float | No
     return out[0], out[1]
 
 
-def _end(told: object) -> float | None:
-    """Value of one date, told as a number or as ``{"value": number, ...}``."""
-    value = told.get("value") if isinstance(told, dict) else told
-    return float(value) if isinstance(value, int | float) else None
-
-
 def survey(part: ByDimension, names: Names, key: str) -> Figure | None:
     """Shares known from a sample of the whole city, with their intervals."""
     found = [f for f in part.survey() if f.defined]
     if not found:
         return None
-    rows = [dot(f, names.group(f.group), percent) for f in found[:ROWS]]
+    rows = [dot(f, names.group(f.group)) for f in found[:ROWS]]
     svg = draw(
         lambda: charts.dots(
             rows, axis="share of the people asked", value="estimate", band="interval", as_percent=True
@@ -101,12 +109,13 @@ def survey(part: ByDimension, names: Names, key: str) -> Figure | None:
     return Figure(
         key,
         f"{title}: shares in the whole city{at(part)}",
-        sentence(found[0].explanation),
+        notes(sentence(found[0].explanation), "Rows stand in the order of the data."),
         svg,
         table(
             f"{title}: share of each group in the whole city{at(part)}",
             ("Group", "Share", "Interval", "People the estimate is about"),
             listed,
         ),
-        method(found),
+        left(found, "groups"),
+        explained(found),
     )
