@@ -12,6 +12,7 @@ import numpy as np
 from isopolis import __version__
 from isopolis.measure import MEASURES, Estimate, Observed, Question, estimate
 from isopolis.model import City, Counts, Finding, Undefined
+from isopolis.model.text import phrase, phrases
 
 from .ask import Asked, about_crossing, about_dimension, about_distance, about_levels, everything, versus_rest
 from .diagnosis import Diagnosis, LocalTable
@@ -134,9 +135,9 @@ def diagnose(
 
 def _no_groups(city: City) -> Undefined:
     if not city.counts:
-        return Undefined("no-counts", "There is no table of people by zone.")
+        return Undefined("no-counts", phrase("There is no table of people by zone."))
     return Undefined(
-        "no-groups", "The tables count people by zone, but not by group: segregation needs groups."
+        "no-groups", phrase("The tables count people by zone, but not by group: segregation needs groups.")
     )
 
 
@@ -224,10 +225,14 @@ def _by_distance(run: _Run, counts: Counts, key: str) -> None:
     matrices = neighbourhoods(points)
     if not matrices:
         return
-    caveats = ["Distances are straight lines between the middle points of zones."]
+    caveats: list[str] = [phrase("Distances are straight lines between the middle points of zones.")]
     if left_out:
         caveats.append(
-            f"{left_out:,} people live in zones without an outline and are left out of values by distance."
+            phrases(
+                "{n} people live in zones without an outline and are left out of values by distance.",
+                "{n} people live in zones without an outline and are left out of values by distance.",
+                left_out,
+            )
         )
     run.answer(
         table_of(cut), list(about_distance(counts.dimensions[0], matrices)), f"{key}/distance", tuple(caveats)
@@ -278,12 +283,12 @@ def _survey_share(table: Table, column: int) -> Estimate:
     x, se = table.seen.x, table.seen.se
     people = float(x.sum())
     if people == 0:
-        return Estimate(Undefined("nobody", "Nobody answered."))
+        return Estimate(Undefined("nobody", phrase("Nobody answered.")))
     value = float(x[:, column].sum() / people)
     if se is None:
         return Estimate(
             value,
-            interval_method="none: the table states no standard error",
+            interval_method=phrase("none: the table states no standard error"),
             members=round(float(x[:, column].sum())),
         )
     own, rest = float((se[:, column] ** 2).sum()), float((np.delete(se, column, axis=1) ** 2).sum())
@@ -292,6 +297,6 @@ def _survey_share(table: Table, column: int) -> Estimate:
     return Estimate(
         value,
         interval=(low, high),
-        interval_method="stated standard errors, 95 %; about: the true share in the city",
+        interval_method=phrase("stated standard errors, 95 %; about: the true share in the city"),
         members=round(float(x[:, column].sum())),
     )

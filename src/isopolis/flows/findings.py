@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from isopolis import __version__
-from isopolis.measure import MEASURES, Estimate
+from isopolis.measure import MEASURES, Estimate, MeasureSpec
 from isopolis.model import City, Counts, Finding, Mechanism, Undefined
+from isopolis.model.text import count, phrase, phrases
 
 from .ask import Asked
 from .observe import Table
@@ -17,7 +18,6 @@ from .words import Names, change_sentence, sentence
 __all__ = ["Maker"]
 
 SMALL_GROUP = 100
-LOCAL_REASON = "none: no interval is given for a single zone; compare with what chance gives for its size"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,9 +112,15 @@ class Maker:
         kind = MEASURES[finding.measure].kind
         if not finding.group:
             about = self.names.dimension(finding.dimension)
-            return f"{about} within {finding.scale}" if kind == "spatial" else about
+            return (
+                phrase("{group} within {scale}", group=about, scale=finding.scale)
+                if kind == "spatial"
+                else about
+            )
         about = self.names.group(finding.group)
-        return f"{about} to {self.names.group(finding.versus)}" if kind == "exposure" else about
+        if kind != "exposure":
+            return about
+        return phrase("{group} to {other}", group=about, other=self.names.group(finding.versus))
 
     def change(self, before: Finding, after: Finding, first: Estimate, last: Estimate) -> Finding:
         """Compare the same question at two dates."""
@@ -132,29 +138,10 @@ class Maker:
         expected = None
         if before.expected is not None and after.expected is not None:
             expected = after.expected - before.expected
-        text = (
-            f"The change of {spec.explain.title} cannot be given: {reason.reason}"
-            if reason is not None
-            else change_sentence(
-                spec.explain.title,
-                about,
-                before.date,
-                after.date,
-                before.number,
-                after.number,
-                low_high,
-                share=spec.unit == "share",
-            )
-        )
+        method = after.interval_method if reason is None else phrase("none: a date has no value")
         if low_high:
-            method = f"difference of two independent dates, each {after.interval_method}"
-        else:
-            method = "none: a date has no value" if reason is not None else after.interval_method
-        caveats = tuple(dict.fromkeys((*before.caveats, *after.caveats)))
-        if before.n_zones != after.n_zones:
-            caveats += (
-                f"{before.n_zones:,} zones with people in {before.date}, {after.n_zones:,} in {after.date}: "
-                "each date keeps all of its residents.",
+            method = phrase(
+                "difference of two independent dates, each {method}", method=after.interval_method
             )
         return Finding(
             measure=f"{before.measure}_change",
@@ -167,17 +154,55 @@ class Maker:
             date=f"{before.date}/{after.date}",
             expected=expected,
             sd=_hypot(before.sd, after.sd),
-            null_method="difference of what chance gives at each date" if expected is not None else "",
+            null_method="" if expected is None else phrase("difference of what chance gives at each date"),
             interval=low_high,
             interval_method=method,
             n_people=after.n_people,
             n_group=after.n_group,
             n_zones=after.n_zones,
-            caveats=caveats,
+            caveats=_caveats_of_change(before, after),
             provenance={"before": dict(before.provenance), "after": dict(after.provenance)},
-            explanation=text,
+            explanation=_words_of_change(spec, about, before, after, reason, low_high),
             detail={"before": _plain(before), "after": _plain(after)},
         )
+
+
+def _words_of_change(
+    spec: MeasureSpec,
+    about: str,
+    before: Finding,
+    after: Finding,
+    reason: Undefined | None,
+    interval: tuple[float, float] | None,
+) -> str:
+    title = phrase(spec.explain.title)
+    if reason is not None:
+        why = reason.reason
+        return phrase("The change of {measure} cannot be given: {reason}", measure=title, reason=why)
+    return change_sentence(
+        title,
+        about,
+        before.date,
+        after.date,
+        before.number,
+        after.number,
+        interval,
+        share=spec.unit == "share",
+    )
+
+
+def _caveats_of_change(before: Finding, after: Finding) -> tuple[str, ...]:
+    caveats = tuple(dict.fromkeys((*before.caveats, *after.caveats)))
+    if before.n_zones == after.n_zones:
+        return caveats
+    said = phrase(
+        "{before} zones with people in {first}, {after} in {last}: each date keeps all of its residents.",
+        before=count(before.n_zones),
+        first=before.date,
+        after=count(after.n_zones),
+        last=after.date,
+    )
+    return (*caveats, said)
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
@@ -191,7 +216,9 @@ def _hypot(a: float | None, b: float | None) -> float | None:
 
 
 def _no_interval(estimate: Estimate) -> str:
-    return "none: there is no value" if isinstance(estimate.value, Undefined) else LOCAL_REASON
+    if isinstance(estimate.value, Undefined):
+        return phrase("none: there is no value")
+    return phrase("none: no interval is given for a single zone; compare with what chance gives for its size")
 
 
 def _raised(estimate: Estimate) -> tuple[str, ...]:
@@ -201,12 +228,20 @@ def _raised(estimate: Estimate) -> tuple[str, ...]:
     if estimate.interval[0] <= estimate.value <= estimate.interval[1]:
         return ()
     return (
-        "The value lies outside its interval: chance raises it where zones or groups are small, and the "
-        "interval is about the probabilities behind the counts, from which that part is taken out.",
+        phrase(
+            "The value lies outside its interval: chance raises it where zones or groups are small, and the "
+            "interval is about the probabilities behind the counts, from which that part is taken out."
+        ),
     )
 
 
 def _small(members: int, about_all: bool, estimate: Estimate) -> tuple[str, ...]:
     if about_all or isinstance(estimate.value, Undefined) or members >= SMALL_GROUP:
         return ()
-    return (f"Only {members} people in this group: read the excess over chance, not the value.",)
+    return (
+        phrases(
+            "Only {n} people in this group: read the excess over chance, not the value.",
+            "Only {n} people in this group: read the excess over chance, not the value.",
+            members,
+        ),
+    )

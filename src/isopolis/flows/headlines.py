@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from isopolis.model import Finding, Group
+from isopolis.model.text import count, phrase, phrases
 
 from .words import Names, percent
 
@@ -139,17 +140,36 @@ def changed(findings: Sequence[Finding]) -> list[Finding]:
 def _why_people(finding: Finding, place: int, of: int) -> str:
     moves = moves_beyond_chance(finding)
     people = max(1, round(float(f"{moves:.{3 if moves >= 1000 else 2}g}")))  # no digits that nobody knows
-    who = "1 person" if people == 1 else f"{people:,} people"
-    rank = "" if of == 1 else f": number {place} of {of} by people concerned"
-    return f"That is about {who} more than chance explains{rank}."
+    who = phrases("{n} person", "{n} people", people)
+    if of == 1:
+        return phrase("That is about {people} more than chance explains.", people=who)
+    return phrase(
+        "That is about {people} more than chance explains: number {place} of {count} by people concerned.",
+        people=who,
+        place=count(place),
+        count=count(of),
+    )
 
 
 def _why_apart(finding: Finding, place: int, of: int) -> str:
-    first = "the most separated group" if place == 1 else "among the most separated groups not named yet"
-    people = f"{finding.n_group:,} people"
-    way = f"{percent(finding.excess)} of the way from chance to complete separation"
-    return f"It is {first}: {way}, for {people}."
+    said = {
+        "percent": percent(finding.excess),
+        "people": phrases("{n} people", "{n} people", finding.n_group),
+    }
+    first = phrase(
+        "It is the most separated group: {percent} of the way from chance to complete separation, "
+        "for {people}.",
+        **said,
+    )
+    later = phrase(
+        "It is among the most separated groups not named yet: {percent} of the way from chance to complete "
+        "separation, for {people}.",
+        **said,
+    )
+    return first if place == 1 else later
 
 
 def _why_changed(finding: Finding, place: int, of: int) -> str:
-    return f"It is {'the' if place == 1 else 'another'} change that concerns most people."
+    if place == 1:
+        return phrase("It is the change that concerns most people.")
+    return phrase("It is another change that concerns most people.")

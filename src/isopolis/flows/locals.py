@@ -7,6 +7,7 @@ import numpy as np
 from isopolis.measure import MEASURES, Estimate, Question
 from isopolis.measure.local import contribution, local_expected, local_mutual_information, location_quotient
 from isopolis.model import City, Finding
+from isopolis.model.text import phrase
 
 from .ask import Asked, everything
 from .diagnosis import Floats, LocalTable
@@ -65,7 +66,7 @@ def top_zones(local: LocalTable, city: City, maker: Maker, table: Table) -> list
             float(local.local_m[i]),
             expected=float(local.local_expected[i]),
             maximum=maximum,
-            null_method="exact mean for a zone of this size, both margins fixed",
+            null_method=phrase("exact mean for a zone of this size, both margins fixed"),
         )
         finding = maker.found(
             asked,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from isopolis.measure import Observed
 from isopolis.model import Counts, Mechanism
+from isopolis.model.text import Number, phrase, phrases
 
 __all__ = ["Table", "table_of"]
 
@@ -72,29 +73,58 @@ def _caveats(
     missing = int((~covered).sum())
     if missing:
         out.append(
-            f"{missing:,} zone{'s' * (missing != 1)} left out: nothing was collected there for this table."
+            phrases(
+                "{n} zone left out: nothing was collected there for this table.",
+                "{n} zones left out: nothing was collected there for this table.",
+                missing,
+            )
         )
     if hidden.any():
         out.append(
-            f"{int(hidden.sum()):,} suppressed cells were filled at random within their bounds; "
-            "the value is the mean over these fillings."
+            phrases(
+                "{n} suppressed cells were filled at random within their bounds; "
+                "the value is the mean over these fillings.",
+                "{n} suppressed cells were filled at random within their bounds; "
+                "the value is the mean over these fillings.",
+                int(hidden.sum()),
+            )
         )
     codes = set(np.unique(counts.mechanism))
     if Mechanism.ROUNDED in codes:
-        base = f" to multiples of {counts.parameter:g}" if counts.parameter else ""
-        out.append(
-            f"Small counts were rounded{base} at the source; values for small groups are less "
-            f"exact than shown."
-        )
+        out.append(_rounded(counts.parameter))
     if codes & {Mechanism.CELL_KEY, Mechanism.DP}:
-        out.append("Noise was added to the counts to protect people; it raises values for small groups.")
+        out.append(
+            phrase("Noise was added to the counts to protect people; it raises values for small groups.")
+        )
     if Mechanism.SAMPLE in codes:
-        out.append("The counts come from a sample; sampling error raises the value and widens the interval.")
+        out.append(
+            phrase("The counts come from a sample; sampling error raises the value and widens the interval.")
+        )
     if counts.weighted or Mechanism.MODELLED in codes:
         out.append(
-            "The counts are estimates, not whole persons; what chance gives was found for rounded counts."
+            phrase(
+                "The counts are estimates, not whole persons; what chance gives was found for rounded counts."
+            )
         )
     zones = int((seen.x.sum(axis=1) > 0).sum())
     if 1 < zones < SMALL_TABLE:
-        out.append(f"Only {zones} zones: one zone more or less changes the value.")
+        out.append(
+            phrases(
+                "Only {n} zones: one zone more or less changes the value.",
+                "Only {n} zones: one zone more or less changes the value.",
+                zones,
+            )
+        )
     return tuple(out)
+
+
+def _rounded(base: float | None) -> str:
+    if not base:
+        return phrase(
+            "Small counts were rounded at the source; values for small groups are less exact than shown."
+        )
+    return phrase(
+        "Small counts were rounded to multiples of {base} at the source; "
+        "values for small groups are less exact than shown.",
+        base=Number(f"{base:g}"),
+    )

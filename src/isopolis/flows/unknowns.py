@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from isopolis.model import GROUNDS, City, Counts, Mechanism, ground_of
+from isopolis.model.text import capital, listing, phrase, phrases
+from isopolis.model.vocabulary import standard
 
 from .words import Names, percent
 
@@ -21,13 +23,20 @@ def _grounds(city: City) -> list[str]:
     by_zone = {ground_of(d.ground) for c in city.counts for d in c.dimensions}
     by_survey = {ground_of(d.ground) for c in city.survey for d in c.dimensions} - by_zone
     out = []
-    missing = [GROUNDS[key] for key in EXPECTED if key not in by_zone | by_survey]
+    missing = [standard(GROUNDS[key]) for key in EXPECTED if key not in by_zone | by_survey]
     if missing:
-        listed = _listed(missing, "or")
-        out.append(f"No table counts people by {listed}: about these nothing can be said.")
+        out.append(
+            phrase(
+                "No table counts people by {grounds}: about these nothing can be said.",
+                grounds=listing(missing, "or"),
+            )
+        )
     out += [
-        f"People are known by {GROUNDS[g]} for the whole city only, from a sample: "
-        "where they live cannot be said, and must not be guessed."
+        phrase(
+            "People are known by {ground} for the whole city only, from a sample: "
+            "where they live cannot be said, and must not be guessed.",
+            ground=standard(GROUNDS[g]),
+        )
         for g in sorted(by_survey)
         if g
     ]
@@ -47,13 +56,18 @@ def _crossings(city: City) -> list[str]:
     if len(known) < 2:
         return []
     if not crossed:
-        labels = _listed([names.dimension(n) for n in known])
+        labels = listing([names.dimension(n) for n in known])
         return [
-            f"{labels[0].upper() + labels[1:]} are counted apart: people who are in two groups at once "
-            "(older women, say, or poor newcomers) cannot be seen."
+            phrase(
+                "{dimensions} are counted apart: people who are in two groups at once "
+                "(older women, say, or poor newcomers) cannot be seen.",
+                dimensions=capital(labels),
+            )
         ]
     alone = [names.dimension(n) for n in known if not any(n in pair for pair in crossed)]
-    return [f"No table crosses {_listed(alone)} with anything else."] if alone else []
+    if not alone:
+        return []
+    return [phrase("No table crosses {dimensions} with anything else.", dimensions=listing(alone))]
 
 
 def _dates(city: City) -> list[str]:
@@ -61,11 +75,17 @@ def _dates(city: City) -> list[str]:
         return []
     if all(not c.date for c in city.counts):
         return [
-            "The tables carry no date: say it in city.toml, or nobody can tell how old these findings are."
+            phrase(
+                "The tables carry no date: say it in city.toml, "
+                "or nobody can tell how old these findings are."
+            )
         ]
     if len(city.dates) == 1:
         return [
-            f"There is one date only ({city.dates[0]}): whether things get better or worse cannot be said."
+            phrase(
+                "There is one date only ({date}): whether things get better or worse cannot be said.",
+                date=city.dates[0],
+            )
         ]
     once = sorted(
         {
@@ -75,12 +95,15 @@ def _dates(city: City) -> list[str]:
             if len({o.date for o in city.counts if d.name in [x.name for x in o.dimensions]}) == 1
         }
     )
-    return [f"No change can be given for {_listed(once)}: counted at one date only."] if once else []
+    if not once:
+        return []
+    listed = listing([standard(o) for o in once])
+    return [phrase("No change can be given for {dimensions}: counted at one date only.", dimensions=listed)]
 
 
 def _places(city: City) -> list[str]:
     if city.zones.geometry is None:
-        return ["There are no outlines: no map, and nothing about distances or neighbours."]
+        return [phrase("There are no outlines: no map, and nothing about distances or neighbours.")]
     lost = [c for c in city.counts if _unplaced(city, c) > 0]
     if not lost:
         return []
@@ -88,9 +111,14 @@ def _places(city: City) -> list[str]:
     people = _unplaced(city, worst)
     part = percent(people / max(float(worst.totals().sum()), 1))
     return [
-        f"{people:,.0f} residents ({part}) live in zones without an outline: they count everywhere"
-        f" except on maps "
-        "and in values by distance."
+        phrases(
+            "{n} residents ({part}) live in zones without an outline: they count everywhere "
+            "except on maps and in values by distance.",
+            "{n} residents ({part}) live in zones without an outline: they count everywhere "
+            "except on maps and in values by distance.",
+            people,
+            part=part,
+        )
     ]
 
 
@@ -102,8 +130,10 @@ def _hidden(city: City) -> list[str]:
     hidden = sum(int((c.mechanism == Mechanism.INTERVAL).sum()) for c in city.counts)
     if not hidden:
         return []
-    return [f"{hidden:,} cells are suppressed at the source: small groups in small zones cannot be seen."]
-
-
-def _listed(words: list[str], last: str = "and") -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + f" {last} " + words[-1]
+    return [
+        phrases(
+            "{n} cells are suppressed at the source: small groups in small zones cannot be seen.",
+            "{n} cells are suppressed at the source: small groups in small zones cannot be seen.",
+            hidden,
+        )
+    ]

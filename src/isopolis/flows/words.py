@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from isopolis.measure import Estimate, MeasureSpec
 from isopolis.model import City, Dimension, Group, Undefined
+from isopolis.model.text import Number, capital, joint, phrase, worded
+from isopolis.model.vocabulary import standard
 
 __all__ = ["Names", "change_sentence", "percent", "sentence"]
 
@@ -13,32 +15,34 @@ __all__ = ["Names", "change_sentence", "percent", "sentence"]
 def percent(share: float | None) -> str:
     """Write a share as a percentage with a sensible number of digits."""
     if share is None:
-        return "an unknown share"
+        return phrase("an unknown share")
     value = 100 * share
     if value != 0 and abs(value) < 0.1:
-        return "less than 0.1%" if value > 0 else "about 0%"
-    return f"{value:.1f}%"
+        if value > 0:
+            return phrase("less than {share}", share=Number("0.1%"))
+        return phrase("about {number}", number=Number("0%"))
+    return Number(f"{value:.1f}%")
 
 
 def less(share: float | None) -> str:
     """Write ``2.2% less``, or ``0.5% more`` where the share is below 0."""
     if share is not None and 100 * share <= -0.1:
-        return f"{percent(-share)} more"
-    return f"{percent(share)} less"
+        return phrase("{share} more", share=percent(-share))
+    return phrase("{share} less", share=percent(share))
 
 
 def number(value: float | None) -> str:
     """Write a number with three significant digits, never with an exponent."""
     if value is None:
-        return "unknown"
+        return phrase("unknown")
     if abs(value) < 0.0005:
-        return "0" if value == 0 else "about 0"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:#.3g}"
+        return Number("0") if value == 0 else phrase("about {number}", number=Number("0"))
+    return Number(f"{value:,.0f}" if abs(value) >= 100 else f"{value:#.3g}")
 
 
 def at(date: str) -> str:
     """Write ``in 2020`` or ``on 2020-12-31``."""
-    return f"on {date}" if date.count("-") == 2 else f"in {date}"
+    return phrase("on {date}", date=date) if date.count("-") == 2 else phrase("in {date}", date=date)
 
 
 def _uncapitalised(title: str) -> str:
@@ -61,20 +65,25 @@ class Names:
     def dimension(self, text: str) -> str:
         """Name a dimension, or a crossing joined by `` × ``."""
         parts = [self.dimensions[n].title if n in self.dimensions else n for n in text.split(" × ")]
-        return " × ".join(_uncapitalised(p) for p in parts)
+        return joint([standard(_uncapitalised(p)) for p in parts], " × ")
 
     def group(self, text: str) -> str:
         """Name a group: ``the group “65 and over” (age)``; ``everyone else`` for the rest."""
         if text == "rest":
-            return "everyone else"
+            return phrase("everyone else")
         if not text:
-            return "everyone"
+            return phrase("everyone")
         words = []
         for name, category in Group.parse(text):
             known = self.dimensions.get(name)
             label = known.label_of(category) if known else category
-            words.append(f"“{label}” ({self.dimension(name)})")
-        return "the group " + " and ".join(words)
+            words.append(
+                phrase("“{label}” ({dimension})", label=standard(label), dimension=self.dimension(name))
+            )
+        together = words[0]
+        for word in words[1:]:
+            together = phrase("{first} and {last}", first=together, last=word)
+        return phrase("the group {name}", name=together)
 
 
 def sentence(
@@ -101,27 +110,38 @@ def sentence(
         The city's M, for the nested parts.
     """
     level, _, unit = scope.rpartition(":")
-    place = f"In {level} “{unit}”: " if level else ""
+    level = standard(level)
     if isinstance(found.value, Undefined):
-        return f"{place}{spec.explain.title} cannot be given: {found.value.reason}"
+        title, reason = phrase(spec.explain.title), found.value.reason
+        return _there(
+            level, unit, phrase("{measure} cannot be given: {reason}", measure=title, reason=reason)
+        )
     template = spec.say_all if about_all and spec.say_all else spec.say
     part = None if total is None else found.value / total if total > 0 else 0.0
-    text = template.format(
-        group=group,
-        versus=versus,
-        scale=scale,
-        value=number(found.value),
-        percent=percent(found.value),
-        less=less(found.value),
-        whole=f"the whole {level}" if level else "the city",
-        expected=number(found.expected),
-        expected_percent=percent(found.expected),
-        excess_percent=percent(max(found.excess, 0.0)) if found.excess is not None else "an unknown part",
-        city=percent(city_share),
-        share_percent=percent(part),
-    )
-    first = text[0].lower() if place else text[0].upper()
-    return place + first + text[1:] + _beyond_chance(found)
+    beyond = phrase("an unknown part") if found.excess is None else percent(max(found.excess, 0.0))
+    values = {
+        "group": group,
+        "versus": versus,
+        "scale": standard(scale),
+        "value": number(found.value),
+        "percent": percent(found.value),
+        "less": less(found.value),
+        "whole": phrase("the whole {level}", level=level) if level else phrase("the city"),
+        "expected": number(found.expected),
+        "expected_percent": percent(found.expected),
+        "excess_percent": beyond,
+        "city": percent(city_share),
+        "share_percent": percent(part),
+    }
+    # only what is said is kept
+    text = phrase(template, **{k: v for k, v in values.items() if f"{{{k}}}" in template})
+    said = worded(text, text[0].lower() + text[1:]) if level else capital(text)
+    return _there(level, unit, joint((said, _beyond_chance(found))))
+
+
+def _there(level: str, unit: str, text: str) -> str:
+    """Put the place before a sentence about one unit of a level."""
+    return phrase("In {level} “{unit}”: {sentence}", level=level, unit=unit, sentence=text) if level else text
 
 
 def _beyond_chance(found: Estimate) -> str:
@@ -133,7 +153,7 @@ def _beyond_chance(found: Estimate) -> str:
     ):
         return ""
     if abs(found.value - found.expected) <= 2 * found.sd:
-        return " This is no more than chance would give."
+        return phrase("This is no more than chance would give.")
     return ""
 
 
@@ -154,14 +174,39 @@ def change_sentence(
     """
     write = percent if share else number
     if write(first) == write(last):
-        text = f"{title} for {group} stayed at {write(last)} from {before} to {after}."
+        text = phrase(
+            "{measure} for {group} stayed at {value} from {before} to {after}.",
+            measure=title,
+            group=group,
+            value=write(last),
+            before=before,
+            after=after,
+        )
     else:
-        moved = "rose" if last > first else "fell"
-        text = f"{title} for {group} {moved} from {write(first)} {at(before)} to {write(last)} {at(after)}."
-    if interval is None:
-        return text
-    low, high = interval
+        ends = {"before": write(first), "at_first": at(before), "after": write(last), "at_last": at(after)}
+        rose = phrase(
+            "{measure} for {group} rose from {before} {at_first} to {after} {at_last}.",
+            measure=title,
+            group=group,
+            **ends,
+        )
+        fell = phrase(
+            "{measure} for {group} fell from {before} {at_first} to {after} {at_last}.",
+            measure=title,
+            group=group,
+            **ends,
+        )
+        text = rose if last > first else fell
+    return text if interval is None else joint((text, _how_sure(*interval, share=share)))
+
+
+def _how_sure(low: float, high: float, *, share: bool) -> str:
     if low <= 0 <= high:
-        return text + " The change is within what may be an accident of the counts."
-    ends = f"{100 * low:+.1f} and {100 * high:+.1f} points" if share else f"{number(low)} and {number(high)}"
-    return f"{text} The change lies between {ends}: more than an accident of the counts explains."
+        return phrase("The change is within what may be an accident of the counts.")
+    if share:
+        ends = phrase(
+            "{low} and {high} points", low=Number(f"{100 * low:+.1f}"), high=Number(f"{100 * high:+.1f}")
+        )
+    else:
+        ends = phrase("{first} and {last}", first=number(low), last=number(high))
+    return phrase("The change lies between {ends}: more than an accident of the counts explains.", ends=ends)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from isopolis.model import CallError, Undefined
+from isopolis.model.text import Number, joint, phrase, phrases
 
 from .arrays import Floats, column_totals, zone_totals
 from .draws import FEW_ZONES, Observed, around, blocks, by_chance, fills, generator, replicates, shrunken_mix
@@ -31,8 +32,8 @@ HIDDEN_MOST = 0.10
 SHRINK_AGAIN = 40
 """Fewest drawn tables for which the doubt about the shrinkage is looked at."""
 
-ABOUT_PROBABILITIES = "about: the probabilities that generated the counts, zone populations fixed"
-ABOUT_COUNTS = "about: the true counts behind the sample"
+ABOUT_PROBABILITIES = phrase("about: the probabilities that generated the counts, zone populations fixed")
+ABOUT_COUNTS = phrase("about: the true counts behind the sample")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,16 +100,17 @@ def undefined(question: Question, table: Floats) -> Undefined | None:
     columns, size = column_totals(table), zone_totals(table)
     people, zones = float(columns.sum()), int((size > 0).sum())
     if people == 0:
-        return Undefined("nobody", "Nobody was counted here.")
+        return Undefined("nobody", phrase("Nobody was counted here."))
     if question.spec.kind == "share":
         return None
     asked = ("exposure",)
     if question.spec.kind in asked or len(columns) == 2:
         if columns[0] == 0:
-            return Undefined("group-absent", "Nobody of this group was counted.")
+            return Undefined("group-absent", phrase("Nobody of this group was counted."))
         if columns[0] == people and question.spec.kind not in asked:
             return Undefined(
-                "everyone", "Everyone counted belongs to this group, so there is nobody to compare with."
+                "everyone",
+                phrase("Everyone counted belongs to this group, so there is nobody to compare with."),
             )
         if (
             len(columns) > 1
@@ -116,12 +118,12 @@ def undefined(question: Question, table: Floats) -> Undefined | None:
             and question.spec.kind in asked
             and question.spec.name == "exposure"
         ):
-            return Undefined("group-absent", "Nobody of the other group was counted.")
+            return Undefined("group-absent", phrase("Nobody of the other group was counted."))
     if (columns > 0).sum() < 2:
-        return Undefined("one-group", "Only one group was counted, so there is nothing to compare.")
+        return Undefined("one-group", phrase("Only one group was counted, so there is nothing to compare."))
     if zones < 2:
         return Undefined(
-            "one-zone", "All people counted live in one zone, so nothing can be said about where."
+            "one-zone", phrase("All people counted live in one zone, so nothing can be said about where.")
         )
     return None
 
@@ -137,8 +139,12 @@ def hidden_too_much(question: Question, seen: Observed) -> Undefined | None:
         return None
     return Undefined(
         "suppressed",
-        f"Suppressed cells may hold up to {share:.0%} of a group either way; above {HIDDEN_MOST:.0%} "
-        "a value would say more about the suppression than about the city.",
+        phrase(
+            "Suppressed cells may hold up to {share} of a group either way; above {most} "
+            "a value would say more about the suppression than about the city.",
+            share=Number(f"{share:.0%}"),
+            most=Number(f"{HIDDEN_MOST:.0%}"),
+        ),
     )
 
 
@@ -229,20 +235,25 @@ def _simulate(asked: Sequence[Question], seen: Observed, seed: int, key: str, co
 def _with_chance(q: Question, found: Estimate, table: Floats, null: Floats | None) -> Estimate:
     runs = 0 if null is None else len(null)
     if q.spec.expected is not None:
-        expected, mean_word = float(q.spec.expected(table, *q.extra)), "exact mean with both margins fixed"
+        expected = float(q.spec.expected(table, *q.extra))
+        mean_word = phrase("exact mean with both margins fixed")
     else:
         assert null is not None
-        expected, mean_word = (
-            float(null.mean()),
-            f"mean of {runs} random arrangements with both margins fixed",
+        expected = float(null.mean())
+        mean_word = phrases(
+            "mean of {n} random arrangements with both margins fixed",
+            "mean of {n} random arrangements with both margins fixed",
+            runs,
         )
     if null is None:
         assert q.spec.sd is not None
-        sd, sd_word, p = float(q.spec.sd(table, *q.extra)), "sd by the conditional central limit", None
+        sd, p = float(q.spec.sd(table, *q.extra)), None
+        sd_word = phrase("sd by the conditional central limit")
     else:
-        sd, sd_word = float(null.std(ddof=1)), f"sd of {runs} random arrangements"
+        sd = float(null.std(ddof=1))
+        sd_word = phrases("sd of {n} random arrangements", "sd of {n} random arrangements", runs)
         p = (1 + int((null >= float(found.value) - 1e-12).sum())) / (runs + 1)  # type: ignore[arg-type]
-    return replace(found, expected=expected, sd=sd, p=p, null_method=f"{mean_word}; {sd_word}")
+    return replace(found, expected=expected, sd=sd, p=p, null_method=joint((mean_word, sd_word), "; "))
 
 
 def _intervals(
@@ -257,7 +268,7 @@ def _intervals(
     wanted = [i for i, q in enumerate(asked) if not q.spec.no_interval]
     redrawn = _redrawn(seen, [asked[i] for i in wanted], seed, key, count)
     sampled = seen.se is not None
-    out = [replace(f, interval_method=q.spec.no_interval) for q, f in zip(asked, found, strict=True)]
+    out = [replace(f, interval_method=phrase(q.spec.no_interval)) for q, f in zip(asked, found, strict=True)]
     for i, row in zip(wanted, redrawn, strict=True):
         out[i] = _with_interval(asked[i], found[i], row, count, sampled)
     return out
@@ -304,9 +315,17 @@ def _with_interval(
     top = found.maximum if found.maximum is not None else np.inf
     floor = -np.inf if q.spec.kind == "spatial" else 0.0
     low, high = (float(np.clip(middle + s * Z95 * spread, floor, top)) for s in (-1, 1))
-    word = "stated standard errors" if sampled else "shrunken zone shares"
-    method = (
-        f"{count} tables redrawn around {word}, corrected for bias, 95 %; "
-        f"{ABOUT_COUNTS if sampled else ABOUT_PROBABILITIES}"
-    )
+    if sampled:
+        how = phrases(
+            "{n} tables redrawn around stated standard errors, corrected for bias, 95 %",
+            "{n} tables redrawn around stated standard errors, corrected for bias, 95 %",
+            count,
+        )
+    else:
+        how = phrases(
+            "{n} tables redrawn around shrunken zone shares, corrected for bias, 95 %",
+            "{n} tables redrawn around shrunken zone shares, corrected for bias, 95 %",
+            count,
+        )
+    method = joint((how, ABOUT_COUNTS if sampled else ABOUT_PROBABILITIES), "; ")
     return replace(found, shift=shift, spread=spread, interval=(low, high), interval_method=method)

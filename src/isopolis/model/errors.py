@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .text import joint, phrase, phrases
+
 __all__ = ["CallError", "DataError", "IsopolisError", "Problem", "Problems", "near"]
 
 ROWS_SHOWN = 5
@@ -58,22 +60,34 @@ class Problem:
         """Say where: ``population.csv, row 12, column "age"``."""
         parts = [self.file] if self.file else []
         if self.rows:
-            word = "row" if len(self.rows) == 1 and self.count == 1 else "rows"
-            shown = ", ".join(str(r) for r in self.rows[:ROWS_SHOWN])
-            more = self.count - len(self.rows[:ROWS_SHOWN])
-            parts.append(f"{word} {shown}" + (f" and {more} more" if more > 0 else ""))
+            parts.append(self._rows())
         if self.column:
-            parts.append(f'column "{self.column}"')
-        return ", ".join(parts)
+            parts.append(phrase('column "{column}"', column=self.column))
+        return joint(parts, ", ")
+
+    def _rows(self) -> str:
+        shown = ", ".join(str(r) for r in self.rows[:ROWS_SHOWN])
+        more = self.count - len(self.rows[:ROWS_SHOWN])
+        if more > 0:
+            return phrase("rows {rows} and {n} more", rows=shown, n=more)
+        one = len(self.rows) == 1 and self.count == 1
+        return phrase("row {rows}", rows=shown) if one else phrase("rows {rows}", rows=shown)
+
+    def said(self) -> str:
+        """Say it in full: place, what is wrong, what stood there, what was allowed, what to do."""
+        text = self.message
+        if self.value is not None:
+            text = phrase('{message} (found "{value}")', message=text, value=self.value)
+        if self.value is not None or not self.message.endswith((".", "?", "!")):
+            # questions ("did you mean ...?") end by themselves
+            text = phrase("{sentence}.", sentence=text)
+        if self.place():
+            text = phrase("{place}: {sentence}", place=self.place(), sentence=text)
+        rule = phrase("Allowed: {rule}.", rule=self.rule) if self.rule else ""
+        return joint((text, rule, self.hint))
 
     def __str__(self) -> str:
-        lead = f"{self.place()}: " if self.place() else ""
-        value = f' (found "{self.value}")' if self.value is not None else ""
-        rule = f" Allowed: {self.rule}." if self.rule else ""
-        hint = f" {self.hint}" if self.hint else ""
-        # questions ("did you mean ...?") end by themselves
-        stop = "" if not value and self.message.endswith((".", "?", "!")) else "."
-        return f"{lead}{self.message}{value}{stop}{rule}{hint}"
+        return str(self.said())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plain JSON form."""
@@ -156,7 +170,16 @@ def near(word: str, allowed: Iterable[str]) -> str:
     names = list(allowed)
     close = difflib.get_close_matches(word, names, n=3, cutoff=0.5)
     if close:
-        return "did you mean " + " or ".join(f'"{c}"' for c in close) + "?"
+        return phrase("did you mean {names}?", names=_either([f'"{c}"' for c in close]))
     if 0 < len(names) <= 12:
-        return "there is " + ", ".join(f'"{n}"' for n in names) + "."
-    return f"there are {len(names)} to choose from." if names else "there is none."
+        return phrase("there is {names}.", names=joint([f'"{n}"' for n in names], ", "))
+    if not names:
+        return phrase("there is none.")
+    return phrases("there is {n} to choose from.", "there are {n} to choose from.", len(names))
+
+
+def _either(names: list[str]) -> str:
+    said = names[0]
+    for name in names[1:]:
+        said = phrase("{first} or {last}", first=said, last=name)
+    return said

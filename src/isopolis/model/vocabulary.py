@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["GROUNDS", "ground_of"]
+from .text import phrase
+
+__all__ = ["GROUNDS", "STANDARD", "ground_of", "standard"]
 
 GROUNDS: dict[str, str] = {
     "age": "age",
@@ -37,3 +39,54 @@ def ground_of(text: str) -> str:
     """Return the ground that `text` names, or an empty text when it names none."""
     word = " ".join(text.lower().replace("_", " ").split())
     return word if word in GROUNDS else _ALSO.get(word, "")
+
+
+_TITLES = (
+    "Age", "Birthplace", "Citizenship", "Country of birth", "Disability", "Education", "Employment",
+    "Household income", "Household income, fifths of the city", "Household size", "Income", "Language",
+    "Length of residence", "LGBTIQ", "Living alone", "Marital status", "Migration background", "Origin",
+    "Race and ethnicity", "Religion", "Sex", "Sexual orientation, gender identity",
+)  # fmt: skip
+_GROUPS = (
+    "Another religion", "Born abroad", "Born elsewhere in the EU", "Born in the country",
+    "Born outside the EU",
+    "Christian", "Everyone else", "Female", "Foreign", "Fourth fifth", "Highest fifth", "Jewish",
+    "Lowest fifth", "Male", "Men", "Middle fifth", "Muslim", "Native", "No", "No religion",
+    "Not LGBTIQ", "Not stated", "Other", "Second fifth", "With a disability", "Without a disability",
+    "Women", "Yes",
+)  # fmt: skip
+_PLACES = (
+    "area", "areas", "block", "blocks", "borough", "boroughs", "census section", "census sections",
+    "census tract", "census tracts", "district", "districts", "grid cell", "grid cells", "municipality",
+    "municipalities", "neighbourhood", "neighbourhoods", "parish", "parishes", "planning area",
+    "planning areas", "quarter", "quarters", "region", "regions", "section", "sections", "tract", "tracts",
+    "ward", "wards", "zone", "zones",
+)  # fmt: skip
+_OTHERS = (
+    "city", "everyone", "residents", "example data, not a real place", "by size of table",
+    "voters", "candidates", "households", "population",
+)  # fmt: skip
+
+
+def _uncapitalised(title: str) -> str:
+    return title[0].lower() + title[1:]
+
+
+STANDARD = frozenset(
+    (
+        *_TITLES,
+        *(_uncapitalised(t) for t in _TITLES if t != "LGBTIQ"),
+        *_GROUPS,
+        *(_uncapitalised(t) for t in _GROUPS),
+        *_PLACES,
+        *(p.capitalize() for p in _PLACES),
+        *_OTHERS,
+        *GROUNDS.values(),
+    )
+)
+"""Words that many cities use alike, so that they can be translated even though they are a city's own."""
+
+
+def standard(text: str) -> str:
+    """Return a word of a city's data ready to be translated when it is one of `STANDARD`."""
+    return phrase(str(text)) if text in STANDARD else text

@@ -5,8 +5,9 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from isopolis.model.text import count, listing, phrase, phrases
+
 from .failure import fail, guarded
-from .wording import many
 
 __all__ = ["ARCHIVES", "check_sisters", "outlines_inside", "readable_place"]
 
@@ -48,7 +49,7 @@ def readable_place(path: Path, file: str) -> str:
     if path.suffix.lower() != ".zip":
         return str(path)
     hint = "The file may be cut off; get it again."
-    with guarded(file, "a .zip archive", hint), zipfile.ZipFile(path) as packed:
+    with guarded(file, phrase("a .zip archive"), hint), zipfile.ZipFile(path) as packed:
         entries = packed.infolist()
     _refuse_absurd(path, file, entries)
     inside = _outlines([e.filename for e in entries])
@@ -56,14 +57,18 @@ def readable_place(path: Path, file: str) -> str:
         said = f"several outlines: {', '.join(inside[:5])}" if inside else "no outlines"
         fail(
             "several-layers" if inside else "no-outlines",
-            f"the archive holds {said}",
+            phrase("the archive holds {said}", said=said),
             file=file,
-            rule="one GeoPackage, GeoJSON, Shapefile or FlatGeobuf in a .zip",
-            hint="Unzip it first and keep the one that is meant." if inside else "Unzip it first.",
+            rule=phrase("one GeoPackage, GeoJSON, Shapefile or FlatGeobuf in a .zip"),
+            hint=(
+                phrase("Unzip it first and keep the one that is meant.")
+                if inside
+                else phrase("Unzip it first.")
+            ),
         )
     (name,) = inside
     if any(e.filename == name and e.flag_bits & 1 for e in entries):
-        fail("locked-file", "the archive has a password", file=file, hint="Unzip it first.")
+        fail("locked-file", phrase("the archive has a password"), file=file, hint=phrase("Unzip it first."))
     if name.lower().endswith(".shp"):
         folder = PurePosixPath(name).parent
         beside = [e.filename for e in entries if PurePosixPath(e.filename).parent == folder]
@@ -76,10 +81,20 @@ def _refuse_absurd(path: Path, file: str, entries: list[zipfile.ZipInfo]) -> Non
     if len(entries) > MOST_FILES or size > LARGEST or size > MOST_TIMES * max(path.stat().st_size, 1):
         fail(
             "too-large",
-            f"the archive unpacks to {size / 1e6:,.0f} MB in {many(len(entries), 'file')}, which is refused",
+            phrases(
+                "the archive unpacks to {size} MB in {n} file, which is refused",
+                "the archive unpacks to {size} MB in {n} files, which is refused",
+                len(entries),
+                size=count(size / 1e6),
+            ),
             file=file,
-            rule=f"at most {LARGEST / 1e6:,.0f} MB, {MOST_FILES:,} files and {MOST_TIMES} times the archive",
-            hint="Unzip it first and keep what is needed.",
+            rule=phrase(
+                "at most {size} MB, {files} files and {times} times the archive",
+                size=count(LARGEST / 1e6),
+                files=count(MOST_FILES),
+                times=MOST_TIMES,
+            ),
+            hint=phrase("Unzip it first and keep what is needed."),
         )
 
 
@@ -104,13 +119,14 @@ def check_sisters(name: str, beside: list[str], file: str) -> None:
         missing.append(stem + ".prj")
     fail(
         "missing-file",
-        f"a Shapefile is several files of one name, and {_and(missing)} "
-        f"{'is' if len(missing) == 1 else 'are'} not beside {name}",
+        phrases(
+            "a Shapefile is several files of one name, and {files} is not beside {name}",
+            "a Shapefile is several files of one name, and {files} are not beside {name}",
+            len(missing),
+            files=listing(missing),
+            name=name,
+        ),
         file=file,
-        rule=".shp, .shx and .dbf together, and .prj with the reference system",
-        hint="Copy the missing files too, or export the outlines as GeoPackage (.gpkg).",
+        rule=phrase(".shp, .shx and .dbf together, and .prj with the reference system"),
+        hint=phrase("Copy the missing files too, or export the outlines as GeoPackage (.gpkg)."),
     )
-
-
-def _and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from isopolis.model.text import phrase
+
 from .columns import Column, Table, column_of_numbers
 from .failure import fail, guarded
 from .text_tables import from_dictionary
@@ -25,8 +27,8 @@ def read_parquet(path: Path, file: str, columns: tuple[str, ...] = ()) -> Table:
     import pyarrow.parquet as pq
 
     if path.stat().st_size == 0:
-        fail("empty-file", "the file is empty", file=file, hint="Export it again.")
-    with guarded(file, "Parquet", "The file may be cut off or of another format; get it again."):
+        fail("empty-file", phrase("the file is empty"), file=file, hint=phrase("Export it again."))
+    with guarded(file, "Parquet", phrase("The file may be cut off or of another format; get it again.")):
         source = pq.ParquetFile(path)
         known = list(source.schema_arrow.names)
         wanted = [c for c in known if not columns or c in columns] or known

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import Problems
+from isopolis.model.text import Number, phrase
 
 from .wording import many
 
@@ -61,7 +62,9 @@ def fractional(values: Floats) -> bool:
 
 
 def _said(share: float) -> str:
-    return f"{share:.1%} of everyone" if share <= 1 else "more than everyone"
+    if share > 1:
+        return phrase("more than everyone")
+    return phrase("{percent} of everyone", percent=Number(f"{share:.1%}"))
 
 
 def check_total(
@@ -99,17 +102,24 @@ def check_total(
     share = float(np.abs(gap[off]).sum()) / everyone if everyone > 0 else 1.0
     # a handful of zones may err grossly only together with the city
     gross = share > GROSS
-    message = (
-        f'the groups of "{name}" do not add up to "{total_name}" in {len(off)} of '
-        f"{many(int(known.sum()), 'zone')}; the worst is "
-        f"zone {ids[worst]}: {sums[worst]:,.10g} against {total[worst]:,.10g} ({_said(share)} in all)"
+    message = phrase(
+        'the groups of "{dimension}" do not add up to "{total}" in {count} of {zones}; the worst is '
+        "zone {zone}: {sum} against {whole} ({share} in all)",
+        dimension=name,
+        total=total_name,
+        count=len(off),
+        zones=many(int(known.sum()), "zone"),
+        zone=ids[worst],
+        sum=Number(f"{sums[worst]:,.10g}"),
+        whole=Number(f"{total[worst]:,.10g}"),
+        share=_said(share),
     )
-    hint = (
-        "Check that the columns are about the same people; take total out of this dimension if it has its "
-        "own universe."
-        if gross
-        else "The groups were taken as they are; shares refer to their own sum."
-    )
+    hint = phrase("The groups were taken as they are; shares refer to their own sum.")
+    if gross:
+        hint = phrase(
+            "Check that the columns are about the same people; take total out of this dimension if it has "
+            "its own universe."
+        )
     add = problems.error if gross else problems.caveat
     add("total-mismatch", message, file=file, column=total_name, count=len(off), hint=hint)
     return not gross

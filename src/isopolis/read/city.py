@@ -18,6 +18,7 @@ from isopolis.model import (
     Zones,
     near,
 )
+from isopolis.model.text import phrase, phrases
 
 from .config import CityConfig, TableConfig
 from .config_file import load_config
@@ -29,7 +30,7 @@ from .sheet_rows import Rows, index_dates, index_zones, read_rows, without_total
 from .source_files import existing_file, file_of, sources_of
 from .tables import read_table
 from .together import compare_zones, one_each
-from .wording import many, one_or_more
+from .wording import many
 from .zones import ZoneFile, read_zones
 
 __all__ = ["Progress", "city_from", "read_city"]
@@ -102,9 +103,9 @@ def _read_folder(folder: Path, say: Progress) -> City:
     found = guess(folder)
     guessed = Problem(
         "guessed",
-        f"the folder has no city.toml; this was guessed: {guesses_in_words(found)}",
+        phrase("the folder has no city.toml; this was guessed: {guesses}", guesses=guesses_in_words(found)),
         fatal=False,
-        hint="Run `isopolis init` on the folder to see and correct it.",
+        hint=phrase("Run `isopolis init` on the folder to see and correct it."),
     )
     return city_from(found.config, say, (guessed,))
 
@@ -136,8 +137,8 @@ def city_from(config: CityConfig, say: Progress | None = None, found: tuple[Prob
     if not counts:
         problems.error(
             "nothing-counted",
-            "no table holds counts of people by zone",
-            hint="Name a table of counts in city.toml.",
+            phrase("no table holds counts of people by zone"),
+            hint=phrase("Name a table of counts in city.toml."),
         )
         stop(problems)
     counts = one_each(counts, problems)
@@ -229,16 +230,27 @@ def _rows(
         for column in missing:
             problems.error(
                 "unknown-column",
-                f'there is no column "{column}": {near(column, read.columns)}',
+                phrase(
+                    'there is no column "{column}": {suggestion}',
+                    column=column,
+                    suggestion=near(column, read.columns),
+                ),
                 file=read.file,
                 column=column,
-                hint=f"Correct [[tables]] number {table.number} in {config.origin}.",
+                hint=phrase(
+                    "Correct [[tables]] number {number} in {origin}.",
+                    number=table.number,
+                    origin=config.origin,
+                ),
             )
         if missing:
             return None
         if not len(read):
             problems.error(
-                "no-rows", "the table has a heading and no rows", file=read.file, hint="Export it again."
+                "no-rows",
+                phrase("the table has a heading and no rows"),
+                file=read.file,
+                hint=phrase("Export it again."),
             )
             return None
         return without_totals(read_rows(read, table, problems), known, problems)
@@ -259,13 +271,20 @@ def _placed(
         known = list(ids)[:3]
         problems.error(
             "no-match",
-            f"only {matched} of {many(len(present), 'zone id')} of this table "
-            f"{one_or_more(matched, 'is', 'are')} known from {other}, where they look like "
-            f"{', '.join(known)}",
+            phrases(
+                "only {matched} of {many} of this table is known from {other}, where they look like {listed}",
+                "only {matched} of {many} of this table are known from {other}, where they look like "
+                "{listed}",
+                matched,
+                matched=matched,
+                many=many(len(present), "zone id"),
+                other=other,
+                listed=", ".join(known),
+            ),
             file=rows.table.file,
             column=rows.config.zone,
             value=rows.table[rows.config.zone].at(0),
-            hint="Check that both use the same column of ids.",
+            hint=phrase("Check that both use the same column of ids."),
         )
     return zone
 
@@ -287,10 +306,16 @@ def _say_decimal(sheet: Sheet, problems: Problems) -> None:
         mark = "," if sheet.decimal.mark == "." else "."
         problems.caveat(
             "thousands-assumed",
-            f'"{mark}" was read as a thousands separator, because no number of four digits stands without it',
+            phrase(
+                '"{mark}" was read as a thousands separator, because no number of four digits stands '
+                "without it",
+                mark=mark,
+            ),
             file=sheet.table.file,
             value=sheet.decimal.examples[0],
-            hint=f'Write decimal = "{mark}" for this table in city.toml if it marks decimals.',
+            hint=phrase(
+                'Write decimal = "{mark}" for this table in city.toml if it marks decimals.', mark=mark
+            ),
         )
 
 

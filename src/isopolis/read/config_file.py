@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from isopolis.model import DataError, Mechanism, Problems, near
+from isopolis.model.text import phrase
 
 from .config import (
     CityConfig,
@@ -62,11 +63,11 @@ _DIMENSION = {
 }  # fmt: skip
 _CROSSING = {"within": dict, "dimension": str, "columns": dict}
 _WORDS = {
-    str: "a text in quotation marks",
-    list: "a list in [ ]",
-    dict: "a table in { }",
-    bool: "true or false",
-    float: "a number",
+    str: phrase("a text in quotation marks"),
+    list: phrase("a list in [ ]"),
+    dict: phrase("a table in {{ }}"),
+    bool: phrase("true or false"),
+    float: phrase("a number"),
 }
 
 
@@ -98,21 +99,28 @@ class _Notebook:
 
     def checked(self, raw: Any, keys: Mapping[str, type], section: str, number: int = 1) -> dict[str, Any]:
         """Return the known, rightly typed entries of a toml table."""
-        what = f"[{section}]" if section else "the top of the file"
+        what = f"[{section}]" if section else phrase("the top of the file")
         if not isinstance(raw, dict):
-            self.error("wrong-type", f"{what} must be a table", (section, number, ""))
+            self.error("wrong-type", phrase("{what} must be a table", what=what), (section, number, ""))
             return {}
         out = {}
         for key, value in raw.items():
             kind = keys.get(key)
             if kind is None:
                 self.error(
-                    "unknown-key", f'{what} has no key "{key}": {near(key, keys)}', (section, number, key)
+                    "unknown-key",
+                    phrase(
+                        '{what} has no key "{key}": {suggestion}',
+                        what=what,
+                        key=key,
+                        suggestion=near(key, keys),
+                    ),
+                    (section, number, key),
                 )
             elif not _fits(value, kind):
                 self.error(
                     "wrong-type",
-                    f'"{key}" in {what} must be {_WORDS[kind]}',
+                    phrase('"{key}" in {what} must be {kind}', key=key, what=what, kind=_WORDS[kind]),
                     (section, number, key),
                     value=str(value)[:60],
                 )
@@ -125,7 +133,7 @@ class _Notebook:
         if not all(isinstance(v, str) for v in raw):
             self.error(
                 "wrong-type",
-                f'every entry of "{key}" must be a text in quotation marks',
+                phrase('every entry of "{key}" must be a text in quotation marks', key=key),
                 (section, number, key),
             )
         return tuple(str(v) for v in raw)
@@ -135,7 +143,7 @@ class _Notebook:
         if not all(isinstance(v, str) for v in raw.values()):
             self.error(
                 "wrong-type",
-                f'every value of "{key}" must be a text in quotation marks',
+                phrase('every value of "{key}" must be a text in quotation marks', key=key),
                 (section, number, key),
             )
         return {str(k): str(v) for k, v in raw.items()}
@@ -171,10 +179,10 @@ def load_config(path: Path) -> CityConfig:
     except (OSError, UnicodeDecodeError) as error:
         problems.error(
             "unreadable-file",
-            "this cannot be read as UTF-8 text",
+            phrase("this cannot be read as UTF-8 text"),
             file=path.name,
             value=str(error)[:80],
-            hint="Save it in UTF-8.",
+            hint=phrase("Save it in UTF-8."),
         )
         raise DataError(problems) from None
     return parse_config(text, path.parent, path.name)
@@ -194,10 +202,10 @@ def parse_config(text: str, folder: Path, origin: str = "city.toml") -> CityConf
     except tomllib.TOMLDecodeError as error:
         problems.error(
             "bad-toml",
-            "this is not valid TOML",
+            phrase("this is not valid TOML"),
             file=origin,
             value=str(error),
-            hint="Correct that line; texts need quotation marks.",
+            hint=phrase("Correct that line; texts need quotation marks."),
         )
         raise DataError(problems) from None
     config = _city(
@@ -211,21 +219,25 @@ def parse_config(text: str, folder: Path, origin: str = "city.toml") -> CityConf
 def _city(raw: dict[str, Any], folder: Path, origin: str, book: _Notebook) -> CityConfig:
     top = book.checked(raw, _TOP, "")
     if not top.get("name"):
-        book.error("missing-key", 'city.toml must give the city a name: name = "..."', ("", 1, "name"))
+        book.error(
+            "missing-key", phrase('city.toml must give the city a name: name = "..."'), ("", 1, "name")
+        )
     sources = tuple(_source(s, i, book) for i, s in enumerate(top.get("sources", []), 1))
     keys = {s.key for s in sources}
     tables = tuple(_table(t, i, book) for i, t in enumerate(top.get("tables", []), 1))
     for t in tables:
         if t.source and t.source not in keys:
             book.error(
-                "unknown-source", f'no [[sources]] has the key "{t.source}"', ("tables", t.number, "source")
+                "unknown-source",
+                phrase('no [[sources]] has the key "{source}"', source=t.source),
+                ("tables", t.number, "source"),
             )
     if not tables:
         book.error(
             "no-tables",
-            "city.toml names no table of counts",
+            phrase("city.toml names no table of counts"),
             ("", 1, ""),
-            hint="Add a [[tables]] section, or run `isopolis init` in a copy of the folder.",
+            hint=phrase("Add a [[tables]] section, or run `isopolis init` in a copy of the folder."),
         )
     return CityConfig(
         folder,
@@ -244,7 +256,7 @@ def _city(raw: dict[str, Any], folder: Path, origin: str, book: _Notebook) -> Ci
 def _source(raw: Any, number: int, book: _Notebook) -> SourceConfig:
     got = book.checked(raw, _SOURCE, "sources", number)
     if not got.get("key"):
-        book.error("missing-key", "every [[sources]] needs a key", ("sources", number, "key"))
+        book.error("missing-key", phrase("every [[sources]] needs a key"), ("sources", number, "key"))
     return SourceConfig(**{"key": "", **got})
 
 
@@ -252,7 +264,9 @@ def _zones(raw: Any, book: _Notebook) -> ZonesConfig:
     got = book.checked(raw, _ZONES, "zones")
     parents = tuple(_parent(level, value, book) for level, value in got.pop("parents", {}).items())
     if bool(got.get("x")) != bool(got.get("y")):
-        book.error("missing-key", "points need both x and y", ("zones", 1, "x" if got.get("x") else "y"))
+        book.error(
+            "missing-key", phrase("points need both x and y"), ("zones", 1, "x" if got.get("x") else "y")
+        )
     return ZonesConfig(**got, parents=parents)
 
 
@@ -268,7 +282,7 @@ def _parent(level: str, value: Any, book: _Notebook) -> ParentConfig:
         return ParentConfig(level, prefix=value["prefix"])
     book.error(
         "wrong-type",
-        f'the parent "{level}" must be a column in quotation marks or {{ prefix = N }}',
+        phrase('the parent "{level}" must be a column in quotation marks or {{ prefix = N }}', level=level),
         ("zones", 1, "parents"),
         value=str(value)[:60],
     )
@@ -286,7 +300,11 @@ def _table(raw: Any, number: int, book: _Notebook) -> TableConfig:
     needed = ["file", "layout"] + ["zone"] * (got.get("level") != "city")
     for key in needed:
         if not got.get(key):
-            book.error("missing-key", f'table {number} needs "{key}"', ("tables", number, key))
+            book.error(
+                "missing-key",
+                phrase('table {number} needs "{key}"', number=number, key=key),
+                ("tables", number, key),
+            )
     _one_of(got, "layout", ("wide", "long", "values"), number, book)
     _one_of(got, "level", ("zone", "city"), number, book)
     _one_of(got, "decimal", (".", ","), number, book)
@@ -295,12 +313,14 @@ def _table(raw: Any, number: int, book: _Notebook) -> TableConfig:
     for name in {n for n in names if names.count(n) > 1}:
         book.error(
             "repeated-dimension",
-            f'table {number} has the dimension "{name}" twice',
+            phrase('table {number} has the dimension "{name}" twice', number=number, name=name),
             ("tables", number, "dimensions"),
         )
     if got.get("layout") == "long" and not dims:
         book.error(
-            "missing-key", f"the long table {number} names no dimension", ("tables", number, "dimensions")
+            "missing-key",
+            phrase("the long table {number} names no dimension", number=number),
+            ("tables", number, "dimensions"),
         )
     got = {"file": "", "layout": "wide", "zone": ""} | got
     return TableConfig(**got, **lists, where=where, dimensions=dims, crossings=crossings, number=number)
@@ -310,7 +330,12 @@ def _one_of(got: dict[str, Any], key: str, allowed: Any, number: int, book: _Not
     if got.get(key) and got[key] not in allowed:
         book.error(
             "wrong-value",
-            f'"{key}" cannot be "{got[key]}": {near(got[key], allowed)}',
+            phrase(
+                '"{key}" cannot be "{got}": {suggestion}',
+                key=key,
+                got=got[key],
+                suggestion=near(got[key], allowed),
+            ),
             ("tables", number, key),
             rule=", ".join(allowed),
         )
@@ -323,16 +348,24 @@ def _dimension(raw: Any, number: int, layout: str, book: _Notebook) -> Dimension
     labels = book.map(got.pop("labels", {}), *place)
     name = got.pop("name", "")
     if not name:
-        book.error("missing-key", f"a dimension of table {number} has no name", place)
+        book.error("missing-key", phrase("a dimension of table {number} has no name", number=number), place)
     if layout == "wide" and not lists["columns"]:
-        book.error("missing-key", f'the dimension "{name}" names no columns', place)
+        book.error("missing-key", phrase('the dimension "{name}" names no columns', name=name), place)
     if layout == "long" and not got.get("column"):
-        book.error("missing-key", f'the dimension "{name}" names no column', place)
+        book.error("missing-key", phrase('the dimension "{name}" names no column', name=name), place)
     for key, items in lists.items():
         if len(set(items)) != len(items):
-            book.error("repeated-category", f'the dimension "{name}" names one of its {key} twice', place)
+            book.error(
+                "repeated-category",
+                phrase('the dimension "{name}" names one of its {key} twice', name=name, key=key),
+                place,
+            )
     if got.get("complement") in lists["columns"] and got.get("complement"):
-        book.error("repeated-category", f'the complement of "{name}" is also one of its columns', place)
+        book.error(
+            "repeated-category",
+            phrase('the complement of "{name}" is also one of its columns', name=name),
+            place,
+        )
     return DimensionConfig(name, **lists, labels=labels, **got)
 
 
@@ -343,8 +376,11 @@ def _crossing(raw: Any, number: int, book: _Notebook) -> CrossingConfig:
     if len(within) != 1 or not got.get("dimension") or not got.get("columns"):
         book.error(
             "missing-key",
-            f'a crossing of table {number} needs within = {{ dimension = "category" }}, dimension and '
-            "columns",
+            phrase(
+                'a crossing of table {number} needs within = {{ dimension = "category" }}, dimension '
+                "and columns",
+                number=number,
+            ),
             place,
         )
         return CrossingConfig(("", ""), "", {})

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import Problems, near
+from isopolis.model.text import phrase, phrases
 
 from .config import ParentConfig
 from .counts_wide import Sheet
 from .numbers import Kind, report
-from .wording import has, many, one_or_more
 from .zones import ZoneFile
 
 __all__ = ["context_of", "parents_of", "zone_names"]
@@ -47,10 +47,10 @@ def _say_text(sheet: Sheet, column: str, rows: npt.NDArray[np.int64], problems: 
     if len(rows):
         problems.caveat(
             "text-in-context",
-            one_or_more(
-                len(rows),
+            phrases(
                 "a cell that is no number was left empty",
                 "cells that are no number were left empty",
+                len(rows),
             ),
             file=sheet.table.file,
             column=column,
@@ -96,10 +96,12 @@ def _no_column(
     known = [*(zones.table.columns if zones else ()), *(c for s in sheets for c in s.table.columns)]
     problems.error(
         "unknown-column",
-        f'no file has the column "{column}": {near(column, known)}',
+        phrase(
+            'no file has the column "{column}": {suggestion}', column=column, suggestion=near(column, known)
+        ),
         file="city.toml",
         column=key,
-        hint="Correct [zones] in city.toml.",
+        hint=phrase("Correct [zones] in city.toml."),
     )
 
 
@@ -134,8 +136,15 @@ def _agreed(
         if len(clash):
             problems.caveat(
                 "moved-zone",
-                f"{many(len(clash), 'zone')} {has(len(clash))} another {config.level} "
-                f"in this file than in the first, such as zone {ids[clash[0]]}; the first was used",
+                phrases(
+                    "{n} zone has another {level} in this file than in the first, such as zone {ids}; "
+                    "the first was used",
+                    "{n} zones have another {level} in this file than in the first, such as zone {ids}; "
+                    "the first was used",
+                    len(clash),
+                    level=config.level,
+                    ids=ids[clash[0]],
+                ),
                 file=file,
                 column=config.column,
                 count=len(clash),
@@ -145,10 +154,21 @@ def _agreed(
     if len(lone):
         problems.caveat(
             "no-parent",
-            f'zone {ids[lone[0]]} belongs to no {config.level}; it is put into one called "unknown"'
-            if len(lone) == 1
-            else f"{many(len(lone), 'zone')} belong to no {config.level}, such as zone {ids[lone[0]]}; they "
-            'are put together as "unknown"',
+            (
+                phrase(
+                    'zone {ids} belongs to no {level}; it is put into one called "unknown"',
+                    ids=ids[lone[0]],
+                    level=config.level,
+                )
+                if len(lone) == 1
+                else phrases(
+                    '{n} zone belong to no {level}, such as zone {ids}; they are put together as "unknown"',
+                    '{n} zones belong to no {level}, such as zone {ids}; they are put together as "unknown"',
+                    len(lone),
+                    level=config.level,
+                    ids=ids[lone[0]],
+                )
+            ),
             column=config.column,
             count=len(lone),
         )
@@ -163,8 +183,15 @@ def _check_nesting(levels: dict[str, Objects], problems: Problems) -> None:
             if above.setdefault(child, parent) != parent:
                 problems.error(
                     "not-nested",
-                    f'{finer} "{child}" lies in two of {coarser}: "{above[child]}" and "{parent}"',
-                    rule="each level nests in the next, finest first",
-                    hint="Correct parents under [zones], finest level first.",
+                    phrase(
+                        '{finer} "{child}" lies in two of {coarser}: "{above}" and "{parent}"',
+                        finer=finer,
+                        child=child,
+                        coarser=coarser,
+                        above=above[child],
+                        parent=parent,
+                    ),
+                    rule=phrase("each level nests in the next, finest first"),
+                    hint=phrase("Correct parents under [zones], finest level first."),
                 )
                 break

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import Counts, Dimension, Mechanism, Problems, near
+from isopolis.model.text import count, phrase, phrases
 
 from .cells import Cells, counts_of
 from .checks import fractional, rounding
@@ -16,7 +17,6 @@ from .config import DimensionConfig
 from .counts_wide import Sheet
 from .numbers import Kind, Parsed, report
 from .vocabulary import dimension_of, plain
-from .wording import has, many, was
 
 __all__ = ["ALL_WORDS", "read_long"]
 
@@ -59,10 +59,10 @@ def read_long(sheet: Sheet, problems: Problems) -> list[Counts]:
     if np.prod(shape) > MOST_CELLS:
         problems.error(
             "too-many-cells",
-            f"the crossing has {np.prod(shape):,} cells",
+            phrase("the crossing has {prod} cells", prod=count(float(np.prod(shape)))),
             file=sheet.table.file,
-            rule=f"at most {MOST_CELLS:,}",
-            hint="Cross fewer dimensions in one table.",
+            rule=phrase("at most {MOST_CELLS}", MOST_CELLS=count(MOST_CELLS)),
+            hint=phrase("Cross fewer dimensions in one table."),
         )
         return []
     out = []
@@ -92,12 +92,17 @@ def _axis(sheet: Sheet, config: DimensionConfig, problems: Problems) -> _Axis | 
     if len(blank):
         problems.error(
             "missing-category",
-            f'{many(len(blank), "row")} {has(len(blank))} no category of "{config.name}"',
+            phrases(
+                '{n} row has no category of "{name}"',
+                '{n} rows have no category of "{name}"',
+                len(blank),
+                name=config.name,
+            ),
             file=sheet.table.file,
             rows=sheet.table.shown(blank),
             count=len(blank),
             column=config.column,
-            hint='Fill every such cell, with a category such as "unknown" where it is not known.',
+            hint=phrase('Fill every such cell, with a category such as "unknown" where it is not known.'),
         )
         return None
     everyone = [t for t in present if plain(t) in ALL_WORDS] if not config.categories else []
@@ -105,7 +110,11 @@ def _axis(sheet: Sheet, config: DimensionConfig, problems: Problems) -> _Axis | 
     if everyone and left != present:
         problems.caveat(
             "total-category",
-            f'rows in which "{config.name}" is "{everyone[0]}" were left out: they repeat the others',
+            phrase(
+                'rows in which "{name}" is "{everyone}" were left out: they repeat the others',
+                name=config.name,
+                everyone=everyone[0],
+            ),
             file=sheet.table.file,
             column=config.column,
         )
@@ -115,14 +124,18 @@ def _axis(sheet: Sheet, config: DimensionConfig, problems: Problems) -> _Axis | 
         rows = np.flatnonzero(texts[codes] == unknown[0])
         problems.error(
             "unknown-category",
-            f'"{config.name}" has categories that city.toml does not list: {near(unknown[0], categories)}',
+            phrase(
+                '"{name}" has categories that city.toml does not list: {suggestion}',
+                name=config.name,
+                suggestion=near(unknown[0], categories),
+            ),
             file=sheet.table.file,
             rows=sheet.table.shown(rows),
             count=len(rows),
             column=config.column,
             value=unknown[0],
             rule=", ".join(categories),
-            hint="Add it to categories, or correct the cells.",
+            hint=phrase("Add it to categories, or correct the cells."),
         )
         return None
     position = {c: i for i, c in enumerate(categories)}
@@ -170,14 +183,14 @@ def _mechanisms(sheet: Sheet, count: Parsed, problems: Problems) -> npt.NDArray[
             rows = np.flatnonzero(texts[codes] == wrong[0])
             problems.error(
                 "unknown-mechanism",
-                f"this is no way of observing a count: {near(wrong[0], names)}",
+                phrase("this is no way of observing a count: {suggestion}", suggestion=near(wrong[0], names)),
                 file=sheet.table.file,
                 rows=sheet.table.shown(rows),
                 count=len(rows),
                 column=config.mechanism,
                 value=wrong[0],
                 rule=", ".join(names),
-                hint="Correct the cells.",
+                hint=phrase("Correct the cells."),
             )
             return None
         default = int(Mechanism[config.mechanism_default.upper()])
@@ -217,8 +230,14 @@ def _one_date(
         cells.mechanism[cells.mechanism == Mechanism.EXACT] = Mechanism.ROUNDED
         problems.caveat(
             "rounded-counts",
-            f"small counts are rounded: of {found.small:,} values from 1 to {found.top}, "
-            f"{found.multiples:,} are multiples of {found.base} and none is below it",
+            phrase(
+                "small counts are rounded: of {small} values from 1 to {top}, {multiples} are "
+                "multiples of {base} and none is below it",
+                small=count(found.small),
+                top=found.top,
+                multiples=count(found.multiples),
+                base=found.base,
+            ),
             file=sheet.table.file,
             column=sheet.config.count or None,
             count=found.small,
@@ -226,7 +245,7 @@ def _one_date(
     if weighted:
         problems.caveat(
             "fractional-counts",
-            "the counts are no whole numbers: they are estimates",
+            phrase("the counts are no whole numbers: they are estimates"),
             file=sheet.table.file,
             column=sheet.config.count or None,
         )
@@ -289,12 +308,12 @@ def _say_twice(sheet: Sheet, rows: Index, flat: Index, times: Index, problems: P
     again = rows[times[flat] > 1]
     problems.error(
         "duplicate-cell",
-        "the same zone, date and categories stand in more than one row",
+        phrase("the same zone, date and categories stand in more than one row"),
         file=sheet.table.file,
         rows=sheet.table.shown(again),
         count=len(again),
-        rule="one row per zone, date and combination of categories",
-        hint="Remove the repeated rows, or name the column that tells them apart as a dimension.",
+        rule=phrase("one row per zone, date and combination of categories"),
+        hint=phrase("Remove the repeated rows, or name the column that tells them apart as a dimension."),
     )
 
 
@@ -305,12 +324,17 @@ def _say_absent(
         return
     absent = int((times[has_rows] == 0).sum())
     if absent:
-        at = f" at {date}" if date else ""
+        at = phrase(" at {date}", date=date) if date else ""
         problems.caveat(
             "absent-rows",
-            f"{many(absent, 'combination')} of zone and categories {has(absent)} no "
-            f"row{at} and {was(absent)} read as 0, as long tables usually leave zeros "
-            "out",
+            phrases(
+                "{n} combination of zone and categories has no row{at} and was read as 0, as long "
+                "tables usually leave zeros out",
+                "{n} combinations of zone and categories have no row{at} and were read as 0, as long "
+                "tables usually leave zeros out",
+                absent,
+                at=at,
+            ),
             file=sheet.table.file,
             count=absent,
         )

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import Counts, Dimension, Mechanism, Problems, near
+from isopolis.model.text import phrase, phrases
 
 from .cells import Cells, bounded, cells_of, counts_of, joined, scatter
 from .checks import GROSS, check_total, fractional
@@ -16,7 +17,7 @@ from .config import CrossingConfig, DimensionConfig, TableConfig
 from .numbers import Decimal, Kind, Parsed, parse, report
 from .rounded import rounded_base
 from .vocabulary import dimension_of
-from .wording import many, named_zones, one_or_more
+from .wording import named_zones
 
 __all__ = ["Sheet", "read_wide"]
 
@@ -134,13 +135,18 @@ def _once(sheet: Sheet, problems: Problems) -> bool:
     names = named_zones(sheet.ids[sheet.zone[rows]])
     problems.error(
         "duplicate-zone",
-        f"{names} {one_or_more(len(rows), 'stands', 'stand')} in more than one row at the same date",
+        phrases(
+            "{names} stands in more than one row at the same date",
+            "{names} stand in more than one row at the same date",
+            len(rows),
+            names=names,
+        ),
         file=sheet.table.file,
         rows=sheet.table.shown(rows),
         count=int(twice.sum()),
         column=sheet.config.zone,
-        rule="one row per zone and date",
-        hint='Remove the repeated rows, or name the date column: date_column = "...".',
+        rule=phrase("one row per zone and date"),
+        hint=phrase('Remove the repeated rows, or name the date column: date_column = "...".'),
     )
     return False
 
@@ -150,8 +156,11 @@ def _say_fractions(sheet: Sheet, parsed: dict[str, Parsed], problems: Problems) 
     if broken:
         problems.caveat(
             "fractional-counts",
-            f"the numbers of people are no whole numbers in {many(len(broken), 'column')}: they are "
-            "estimates or weighted",
+            phrases(
+                "the numbers of people are no whole numbers in {n} column: they are estimates or weighted",
+                "the numbers of people are no whole numbers in {n} columns: they are estimates or weighted",
+                len(broken),
+            ),
             file=sheet.table.file,
             column=broken[0],
             count=len(broken),
@@ -211,9 +220,13 @@ def _complete(read: _Read, config: DimensionConfig, cells: Cells, problems: Prob
     if not total_name:
         problems.error(
             "missing-total",
-            f'the rest "{config.complement}" of "{config.name}" needs a total to be taken from',
+            phrase(
+                'the rest "{complement}" of "{name}" needs a total to be taken from',
+                complement=config.complement,
+                name=config.name,
+            ),
             file=sheet.table.file,
-            hint='Write total = "..." for this dimension in city.toml.',
+            hint=phrase('Write total = "..." for this dimension in city.toml.'),
         )
         return None
     total, known = (
@@ -260,7 +273,11 @@ def _crossing(
         if wanted not in declared:
             problems.error(
                 "unknown-dimension",
-                f'a crossing names the dimension "{wanted}": {near(wanted, declared)}',
+                phrase(
+                    'a crossing names the dimension "{wanted}": {suggestion}',
+                    wanted=wanted,
+                    suggestion=near(wanted, declared),
+                ),
                 file=file,
             )
             return None
@@ -277,10 +294,17 @@ def _crossing(
         )
         problems.error(
             "bad-crossing",
-            f'the crossing of "{name}" and "{config.dimension}" does not fit: {said}',
+            phrase(
+                'the crossing of "{name}" and "{dimension}" does not fit: {said}',
+                name=name,
+                dimension=config.dimension,
+                said=said,
+            ),
             file=file,
-            rule="one column for every category of the second dimension but one, which is the remainder",
-            hint="Correct [[tables.crossings]].",
+            rule=phrase(
+                "one column for every category of the second dimension but one, which is the remainder"
+            ),
+            hint=phrase("Correct [[tables.crossings]]."),
         )
         return None
     position = a.categories.index(category)

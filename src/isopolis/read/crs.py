@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import Problems
+from isopolis.model.text import phrase
 
 from .failure import fail
 
@@ -49,10 +50,10 @@ def place(geometry: npt.NDArray[np.object_], stated: str, file: str, problems: P
     except CRSError:
         fail(
             "unknown-crs",
-            "this reference system is not known",
+            phrase("this reference system is not known"),
             file=file,
             value=stated[:80],
-            hint='Write crs = "EPSG:..." in city.toml.',
+            hint=phrase('Write crs = "EPSG:..." in city.toml.'),
         )
     _check_domain(crs, bounds, degrees, file)
     if _keeps_areas(crs):
@@ -95,13 +96,15 @@ def _unnamed(
         return _project(geometry, CRS.from_epsg(4326), said, file, problems)
     problems.caveat(
         "no-crs",
-        "the file names no reference system; its numbers were taken as metres on a plane",
+        phrase("the file names no reference system; its numbers were taken as metres on a plane"),
         file=file,
         hint=(
-            "A Shapefile keeps its system in a .prj file of the same name: copy it too, or write "
-            'crs = "EPSG:..." in city.toml.'
+            phrase(
+                "A Shapefile keeps its system in a .prj file of the same name: copy it too, or write "
+                'crs = "EPSG:..." in city.toml.'
+            )
             if file.lower().endswith(".shp")
-            else 'Write crs = "EPSG:..." in city.toml if distances or maps look wrong.'
+            else phrase('Write crs = "EPSG:..." in city.toml if distances or maps look wrong.')
         ),
     )
     return Placed(geometry, "")
@@ -112,11 +115,11 @@ def _check_domain(crs: Any, bounds: npt.NDArray[np.float64], degrees: bool, file
     from pyproj import Transformer
 
     shown = ", ".join(f"{b:.6g}" for b in bounds)
-    hint = 'Set the right system in the file, or write crs = "EPSG:..." in city.toml.'
+    hint = phrase('Set the right system in the file, or write crs = "EPSG:..." in city.toml.')
     if crs.is_geographic and not degrees:
         fail(
             "wrong-crs",
-            f"the coordinates cannot be degrees, as {_name(crs)} says",
+            phrase("the coordinates cannot be degrees, as {name} says", name=_name(crs)),
             file=file,
             value=shown,
             hint=hint,
@@ -126,7 +129,7 @@ def _check_domain(crs: Any, bounds: npt.NDArray[np.float64], degrees: bool, file
     if degrees and max(bounds[2] - bounds[0], bounds[3] - bounds[1]) < 100:
         fail(
             "wrong-crs",
-            f"the coordinates look like degrees, not like metres of {_name(crs)}",
+            phrase("the coordinates look like degrees, not like metres of {name}", name=_name(crs)),
             file=file,
             value=shown,
             hint=hint,
@@ -144,7 +147,11 @@ def _check_domain(crs: Any, bounds: npt.NDArray[np.float64], degrees: bool, file
     if not inside.all():
         fail(
             "wrong-crs",
-            f"the coordinates lie far outside the area of {_name(crs)} ({area.name})",
+            phrase(
+                "the coordinates lie far outside the area of {name} ({name_2})",
+                name=_name(crs),
+                name_2=area.name,
+            ),
             file=file,
             value=shown,
             hint=hint,
@@ -173,10 +180,14 @@ def _project(geometry: npt.NDArray[np.object_], crs: Any, said: str, file: str, 
     if not np.isfinite(np.array(shapely.total_bounds(moved))).all():
         fail(
             "wrong-crs",
-            f"the coordinates cannot be projected from {_name(crs)}",
+            phrase("the coordinates cannot be projected from {name}", name=_name(crs)),
             file=file,
-            hint='Write the right crs = "EPSG:..." in city.toml.',
+            hint=phrase('Write the right crs = "EPSG:..." in city.toml.'),
         )
     named = "EPSG:3035" if in_europe else "a Lambert equal-area system centred on the data"
-    problems.caveat("projected", f"{said}; they were projected to {named} for areas and distances", file=file)
+    problems.caveat(
+        "projected",
+        phrase("{said}; they were projected to {named} for areas and distances", said=said, named=named),
+        file=file,
+    )
     return Placed(moved, target)

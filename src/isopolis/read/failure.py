@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from isopolis.model import DataError, IsopolisError, Problem
+from isopolis.model.text import phrase
 
 __all__ = ["fail", "guarded"]
 
@@ -30,10 +31,16 @@ def guarded(file: str, what: str, hint: str) -> Iterator[None]:
     except MemoryError:
         fail(
             "too-large",
-            "the file does not fit into memory",
+            phrase("the file does not fit into memory"),
             file=file,
-            hint="Split it, or save it as Parquet.",
+            hint=phrase("Split it, or save it as Parquet."),
         )
     except Exception as error:
         said = " ".join(str(error).split())[:200] or type(error).__name__
-        fail("unreadable-file", f"this cannot be read as {what}", file=file, value=said, hint=hint)
+        fail(
+            "unreadable-file",
+            phrase("this cannot be read as {what}", what=what),
+            file=file,
+            value=said,
+            hint=hint,
+        )

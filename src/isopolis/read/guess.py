@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import CallError, DataError
+from isopolis.model.text import joint, phrase
 
 from .config import CityConfig, SourceConfig, TableConfig
 from .guess_files import FoundFile, Join, dates_of, join_files, scan
@@ -71,16 +72,20 @@ def guesses_in_words(found: Guess) -> str:
     config = found.config
     said = []
     if config.zones.file:
-        said.append(f"zones are in {config.zones.file} by {config.zones.id}")
+        said.append(phrase("zones are in {file} by {column}", file=config.zones.file, column=config.zones.id))
     for table in config.tables:
         names = ", ".join(d.name for d in table.dimensions) or (
-            "only a total" if table.total else "only zone-level numbers"
+            phrase("only a total") if table.total else phrase("only zone-level numbers")
         )
-        file = f'{table.file}, sheet "{table.sheet}"' if table.sheet else table.file
-        said.append(f"{file} ({table.date or table.date_column or 'no date'}): {names}")
+        file = table.file
+        if table.sheet:
+            file = phrase('{file}, sheet "{sheet}"', file=table.file, sheet=table.sheet)
+        date = table.date or table.date_column or phrase("no date")
+        said.append(phrase("{file} ({date}): {dimensions}", file=file, date=date, dimensions=names))
     if found.ignored:
-        said.append("not used: " + in_words(found.ignored, bool(config.zones.file)))
-    return "; ".join(said)
+        files = in_words(found.ignored, bool(config.zones.file))
+        said.append(phrase("not used: {files}", files=files))
+    return joint(said, "; ")
 
 
 def guess(path: Path) -> Guess:

@@ -10,6 +10,7 @@ import numpy as np
 
 from isopolis.model import DataError, Problem, Problems
 
+from .addresses import address_headings
 from .archives import ARCHIVES
 from .columns import Table
 from .ids import normal
@@ -135,6 +136,8 @@ def _no_table(item: Path) -> str:
         return "an archive without outlines that can be read; unzip it first if it holds any, or tables"
     if suffix not in (*TABLE_SUFFIXES, *OUTLINE_SUFFIXES, *ARCHIVES):
         return "neither a table nor outlines"
+    if address_headings(item) is not None:
+        return "a list of addresses, for finding a zone by street"
     if suffix == ".json" and b"FeatureCollection" not in item.open("rb").read(2000):
         return "JSON without outlines"
     return ""

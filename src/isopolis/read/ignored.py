@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from isopolis.model import Problem
+from isopolis.model.text import joint, phrase
 
 from .archives import ARCHIVES
 from .guess_files import FoundFile
 from .tables import ACCEPTED
-from .wording import many
+from .wording import listed, many
 
 __all__ = ["in_words", "nothing_usable"]
 
-_HINT = "Add a table with one row per zone and a column per group, or write a city.toml by hand."
+_HINT = phrase("Add a table with one row per zone and a column per group, or write a city.toml by hand.")
 
 
 def in_words(ignored: Mapping[str, str], outlines: bool) -> str:
@@ -22,9 +23,11 @@ def in_words(ignored: Mapping[str, str], outlines: bool) -> str:
     said = []
     for name, reason in sorted(ignored.items()):
         packed = Path(name).suffix.lower() in ARCHIVES and not outlines
-        more = f" ({reason}; it may hold the outlines, of which there are none)"
-        said.append(name + more if packed else name)
-    return ", ".join(said)
+        more = phrase(
+            "{file} ({reason}; it may hold the outlines, of which there are none)", file=name, reason=reason
+        )
+        said.append(more if packed else name)
+    return joint(said, ", ")
 
 
 def nothing_usable(path: Path, files: Sequence[FoundFile], ignored: Mapping[str, str], why: str) -> Problem:
@@ -32,19 +35,27 @@ def nothing_usable(path: Path, files: Sequence[FoundFile], ignored: Mapping[str,
     if path.is_file() and not files:
         return Problem(
             "unknown-format",
-            f"this cannot be used: {ignored.get(path.name, 'neither a table nor outlines')}",
+            phrase(
+                "this cannot be used: {reason}",
+                reason=ignored.get(path.name) or phrase("neither a table nor outlines"),
+            ),
             file=path.name,
             rule=ACCEPTED,
-            hint="Name a file of such a kind, or the folder that holds it.",
+            hint=phrase("Name a file of such a kind, or the folder that holds it."),
         )
-    reasons = {f.title: f"{many(len(f.table), 'row')}, {many(len(f.table.columns), 'column')}" for f in files}
-    reasons |= {n: "; ".join(w for w in (reasons.get(n), reason) if w) for n, reason in ignored.items()}
-    looked = [f"{n} ({w})" for n, w in reasons.items()]
-    more = f" and {len(looked) - 12} more" if len(looked) > 12 else ""
-    empty = "a folder without any file that could be one"
+    reasons: dict[str, str] = {
+        f.title: joint((many(len(f.table), "row"), many(len(f.table.columns), "column")), ", ") for f in files
+    }
+    reasons |= {n: joint((reasons.get(n, ""), reason), "; ") for n, reason in ignored.items()}
+    looked = [phrase("{file} ({what})", file=n, what=w) for n, w in reasons.items()]
+    empty = phrase("a folder without any file that could be one")
     return Problem(
         "nothing-usable",
-        f"nothing here counts people by zone: {why}; looked at {', '.join(looked[:12]) or empty}{more}",
+        phrase(
+            "nothing here counts people by zone: {why}; looked at {files}",
+            why=why,
+            files=listed(looked, 12) if looked else empty,
+        ),
         count=max(len(looked), 1),
         rule=ACCEPTED,
         hint=_HINT,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import Problems
+from isopolis.model.text import phrase
 
 from .columns import Column, Table
 
@@ -285,22 +286,32 @@ def _parse_native(numbers: npt.NDArray[np.generic]) -> Parsed:
 
 
 _SAYS = {
-    Kind.NEGATIVE: ("negative-count", "a count of people cannot be negative", "0 or more"),
-    Kind.TEXT: ("text-in-counts", "this is no number", "a number, or a mark such as .. or <5"),
-    Kind.PERCENT: ("percent-in-counts", "this is a percentage, not a number of people", "numbers of people"),
-    Kind.INFINITE: ("infinite-count", "this is not a finite number", "a finite number"),
+    Kind.NEGATIVE: ("negative-count", phrase("a count of people cannot be negative"), phrase("0 or more")),
+    Kind.TEXT: (
+        "text-in-counts",
+        phrase("this is no number"),
+        phrase("a number, or a mark such as .. or <5"),
+    ),
+    Kind.PERCENT: (
+        "percent-in-counts",
+        phrase("this is a percentage, not a number of people"),
+        phrase("numbers of people"),
+    ),
+    Kind.INFINITE: ("infinite-count", phrase("this is not a finite number"), phrase("a finite number")),
     Kind.AMBIGUOUS: (
         "decimal-unclear",
-        "it cannot be told whether the point or comma here marks decimals or thousands",
-        "one decimal mark in the whole table",
+        phrase("it cannot be told whether the point or comma here marks decimals or thousands"),
+        phrase("one decimal mark in the whole table"),
     ),
 }
 _HINTS = {
-    Kind.TEXT: 'Correct the cell; if it stands for a gap, add missing = ["..."] to this table in city.toml.',
-    Kind.PERCENT: "Give numbers of people, or take the column out of the dimension.",
-    Kind.AMBIGUOUS: 'Write decimal = "." or decimal = "," for this table in city.toml.',
-    Kind.NEGATIVE: "Correct the cell, or leave it empty if it is not known.",
-    Kind.INFINITE: "Correct the cell, or leave it empty if it is not known.",
+    Kind.TEXT: phrase(
+        'Correct the cell; if it stands for a gap, add missing = ["..."] to this table in city.toml.'
+    ),
+    Kind.PERCENT: phrase("Give numbers of people, or take the column out of the dimension."),
+    Kind.AMBIGUOUS: phrase('Write decimal = "." or decimal = "," for this table in city.toml.'),
+    Kind.NEGATIVE: phrase("Correct the cell, or leave it empty if it is not known."),
+    Kind.INFINITE: phrase("Correct the cell, or leave it empty if it is not known."),
 }
 
 

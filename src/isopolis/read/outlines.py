@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import Problems
+from isopolis.model.text import Number, phrase, phrases
 
 from .columns import Table
-from .wording import has, named_zones, one_or_more, was
+from .wording import named_zones
 
 __all__ = ["give_back_strays", "mend", "unique_outlines"]
 
@@ -30,7 +31,12 @@ def mend(geometry: Objects, ids: Objects, table: Table, problems: Problems) -> O
         rows = np.flatnonzero(empty)
         problems.caveat(
             "no-outline",
-            f"{named_zones(ids[rows])} {has(len(rows))} no outline: counted but not drawn",
+            phrases(
+                "{zones} has no outline: counted but not drawn",
+                "{zones} have no outline: counted but not drawn",
+                len(rows),
+                zones=named_zones(ids[rows]),
+            ),
             file=table.file,
             rows=table.shown(rows),
             count=len(rows),
@@ -41,8 +47,12 @@ def mend(geometry: Objects, ids: Objects, table: Table, problems: Problems) -> O
         out[bad] = [_surface(g) for g in mended]
         problems.caveat(
             "mended-outline",
-            one_or_more(len(bad), "an outline that crosses itself", "outlines that cross themselves")
-            + f" {was(len(bad))} mended: {named_zones(ids[bad])}",
+            phrases(
+                "an outline that crosses itself was mended: {zones}",
+                "outlines that cross themselves were mended: {zones}",
+                len(bad),
+                zones=named_zones(ids[bad]),
+            ),
             file=table.file,
             rows=table.shown(bad),
             count=len(bad),
@@ -78,8 +88,8 @@ def unique_outlines(
         rows = np.flatnonzero(blank)
         problems.caveat(
             "zone-without-id",
-            one_or_more(
-                len(rows), "an outline without an id was left out", "outlines without an id were left out"
+            phrases(
+                "an outline without an id was left out", "outlines without an id were left out", len(rows)
             ),
             file=table.file,
             rows=table.shown(rows),
@@ -108,18 +118,18 @@ def _say_repeated(
     ids: Objects, same: list[int], different: list[int], table: Table, problems: Problems
 ) -> None:
     for rows, code, what in (
-        (same, "repeated-outline", "the same outline stands there more than once; one was kept"),
-        (different, "conflicting-outlines", "different outlines share this id; the first is drawn"),
+        (same, "repeated-outline", phrase("the same outline stands there more than once; one was kept")),
+        (different, "conflicting-outlines", phrase("different outlines share this id; the first is drawn")),
     ):
         if rows:
             index = np.array(rows)
             problems.caveat(
                 code,
-                f"{what}: {named_zones(dict.fromkeys(ids[index]))}",
+                phrase("{what}: {zones}", what=what, zones=named_zones(dict.fromkeys(ids[index]))),
                 file=table.file,
                 rows=table.shown(index),
                 count=len(rows),
-                hint="Nobody is lost from the counts; correct the outlines for maps and distances.",
+                hint=phrase("Nobody is lost from the counts; correct the outlines for maps and distances."),
             )
 
 
@@ -184,9 +194,11 @@ def give_back_strays(
         stray, rest = _stray(geometry[i])
         if stray is None:
             continue
-        where = (
-            f"the outline of zone {ids[i]} lies in two places {stray.distance(rest) / 1000:.1f} km apart, "
-            "as if two outlines had its id"
+        where = phrase(
+            "the outline of zone {zone} lies in two places {distance} km apart, "
+            "as if two outlines had its id",
+            zone=ids[i],
+            distance=Number(f"{stray.distance(rest) / 1000:.1f}"),
         )
         found = _owner(i, stray, rest, atlas)
         if found is not None:
@@ -201,19 +213,23 @@ def give_back_strays(
 def _say_given(where: str, other: str, file: str, problems: Problems) -> None:
     problems.caveat(
         "mislabelled-outline",
-        f"{where}; the part among the neighbours of zone {other}, which has residents and no outline, "
-        "was drawn as that zone",
+        phrase(
+            "{where}; the part among the neighbours of zone {other}, which has residents and no "
+            "outline, was drawn as that zone",
+            where=where,
+            other=other,
+        ),
         file=file,
-        hint="Correct the ids in the outlines file if this is wrong; counts do not depend on it.",
+        hint=phrase("Correct the ids in the outlines file if this is wrong; counts do not depend on it."),
     )
 
 
 def _say_kept(where: str, file: str, problems: Problems) -> None:
     problems.caveat(
         "split-outline",
-        f"{where}; it was kept as it is",
+        phrase("{where}; it was kept as it is", where=where),
         file=file,
-        hint="Check the outline; distances from this zone may be wrong.",
+        hint=phrase("Check the outline; distances from this zone may be wrong."),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from isopolis.model import Problems
+from isopolis.model.text import count, listing, phrase
 
 from .checks import Rounding, rounding
 from .numbers import Kind, Parsed, parse
@@ -34,7 +35,7 @@ def rounded_base(sheet: Sheet, used: Mapping[str, Parsed], problems: Problems) -
     ]
     found = rounding(np.concatenate([_counts(used[c]) for c in dict.fromkeys(groups)])) if groups else None
     if found:
-        _say(found, "the groups in use", "", sheet, problems)
+        _say(found, phrase("the groups in use"), "", sheet, problems)
     rest = [n for n in sheet.table.columns if n not in (*config.needed(),)]
     families: dict[str, list[str]] = {}
     for name in rest:
@@ -48,21 +49,34 @@ def rounded_base(sheet: Sheet, used: Mapping[str, Parsed], problems: Problems) -
         ]
         other = rounding(np.concatenate(whole)) if whole else None
         if other:
-            what = f"the {len(whole)} columns {family}_…" if len(whole) > 1 else f'the column "{names[0]}"'
-            _say(other, f"{what}, which no dimension uses", names[0], sheet, problems)
+            what = phrase('the column "{name}", which no dimension uses', name=names[0])
+            if len(whole) > 1:
+                what = phrase(
+                    "the {n} columns {name}_…, which no dimension uses", n=count(len(whole)), name=family
+                )
+            _say(other, what, names[0], sheet, problems)
     return found.base if found else 0
 
 
 def _say(found: Rounding, what: str, column: str, sheet: Sheet, problems: Problems) -> None:
-    multiples = ", ".join(str(k * found.base) for k in (1, 2)) + f" or {3 * found.base}"
-    below = " or ".join(str(k) for k in range(1, found.base)) if found.base <= 3 else f"1 to {found.base - 1}"
+    multiples = listing([str(k * found.base) for k in (1, 2, 3)], "or")
+    below = listing([str(k) for k in range(1, found.base)], "or")
+    if found.base > 3:
+        below = phrase("{low} to {high}", low="1", high=found.base - 1)
     problems.caveat(
         "rounded-counts",
-        f"small counts are rounded in {what}: of {found.small:,} values from 1 to {found.top}, "
-        f"{found.multiples:,} are "
-        f"{multiples} and none is {below}; a single small value is not exact",
+        phrase(
+            "small counts are rounded in {what}: of {small} values from 1 to {top}, {some} "
+            "are {multiples} and none is {below}; a single small value is not exact",
+            what=what,
+            small=count(found.small),
+            top=found.top,
+            some=count(found.multiples),
+            multiples=multiples,
+            below=below,
+        ),
         file=sheet.table.file,
         column=column or None,
         count=found.small,
-        hint="Read small groups and small zones with care.",
+        hint=phrase("Read small groups and small zones with care."),
     )

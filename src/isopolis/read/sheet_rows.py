@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import Problems
+from isopolis.model.text import phrase, phrases
 
 from .columns import Table
 from .config import TableConfig
 from .ids import match
 from .numbers import Decimal, Kind, parse, table_decimal
 from .total_rows import find_totals
-from .wording import many, one_or_more, was
 
 __all__ = ["Rows", "chosen_rows", "index_dates", "index_zones", "without_totals"]
 
@@ -38,7 +38,12 @@ def chosen_rows(table: Table, config: TableConfig, problems: Problems) -> Table:
         keep &= (texts == value)[codes]
     if config.where and not keep.any():
         said = ", ".join(f'{k} = "{v}"' for k, v in config.where.items())
-        problems.error("no-rows", f"no row has {said}", file=table.file, hint="Correct where in city.toml.")
+        problems.error(
+            "no-rows",
+            phrase("no row has {said}", said=said),
+            file=table.file,
+            hint=phrase("Correct where in city.toml."),
+        )
     return table.take(np.flatnonzero(keep)) if config.where else table
 
 
@@ -59,10 +64,10 @@ def without_totals(rows: Rows, known_ids: frozenset[str], problems: Problems) ->
         return rows
     problems.caveat(
         "total-row",
-        one_or_more(
-            len(drop),
+        phrases(
             "a row that holds the total of the others was left out",
             "rows that hold the total of the others were left out",
+            len(drop),
         ),
         file=table.file,
         rows=table.shown(np.array(drop)),
@@ -94,13 +99,18 @@ def index_zones(rows: Rows, ids: dict[str, int], problems: Problems) -> Index:
     if len(blank):
         problems.error(
             "row-without-zone",
-            one_or_more(len(blank), "a row has no zone id", f"{len(blank):,} rows have no zone id")
-            + ": their people cannot be placed",
+            phrases(
+                "a row has no zone id: their people cannot be placed",
+                "{n} rows have no zone id: their people cannot be placed",
+                len(blank),
+            ),
             file=table.file,
             rows=table.shown(blank),
             count=len(blank),
             column=config.zone,
-            hint=f"Fill in the id, or remove the {one_or_more(len(blank), 'row', 'rows')}.",
+            hint=phrases(
+                "Fill in the id, or remove the row.", "Fill in the id, or remove the rows.", len(blank)
+            ),
         )
     found = [str(texts[c]) for c in np.unique(codes) if texts[c] != ""]
     matched = match(found, list(ids))
@@ -108,7 +118,13 @@ def index_zones(rows: Rows, ids: dict[str, int], problems: Problems) -> Index:
         sample = ", ".join(f'"{f}" → "{matched.to[f]}"' for f in some[:3])
         problems.caveat(
             "repaired-ids",
-            f"{many(len(some), 'zone id')} {was(len(some))} matched in spite of {kind}: {sample}",
+            phrases(
+                "{n} zone id was matched in spite of {kind}: {sample}",
+                "{n} zone ids were matched in spite of {kind}: {sample}",
+                len(some),
+                kind=kind,
+                sample=sample,
+            ),
             file=table.file,
             column=config.zone,
             count=len(some),
@@ -132,12 +148,14 @@ def index_dates(rows: Rows, problems: Problems) -> tuple[Index, tuple[str, ...]]
     if len(blank):
         problems.error(
             "row-without-date",
-            one_or_more(len(blank), "a row has no date", f"{len(blank):,} rows have no date"),
+            phrases("a row has no date", "{n} rows have no date", len(blank)),
             file=table.file,
             rows=table.shown(blank),
             count=len(blank),
             column=config.date_column,
-            hint=f"Fill in the date, or remove the {one_or_more(len(blank), 'row', 'rows')}.",
+            hint=phrases(
+                "Fill in the date, or remove the row.", "Fill in the date, or remove the rows.", len(blank)
+            ),
         )
     dates = tuple(sorted(str(texts[c]) for c in present))
     position = {d: i for i, d in enumerate(dates)}

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from isopolis.model import Problems, near
+from isopolis.model.text import Number, count, phrase, phrases
 
 from .columns import Column, Table, column_of_numbers, column_of_texts
 from .failure import fail, guarded
 from .text_tables import _drop_notes, _heading, unique_names
-from .wording import listed, one_or_more
+from .wording import listed
 
 __all__ = ["read_sheet", "read_sheets"]
 
@@ -31,12 +32,19 @@ def read_sheet(path: Path, file: str, *, sheet: str = "", problems: Problems) ->
         names = listed((f'"{n}"' for n in others), 8)
         problems.caveat(
             "other-sheets",
-            f"the workbook has {len(full)} sheets with tables: only the sheet "
-            f'"{first}" was read, not {names}',
+            phrase(
+                'the workbook has {count} sheets with tables: only the sheet "{first}" was read, not {names}',
+                count=len(full),
+                first=first,
+                names=names,
+            ),
             file=file,
             count=len(others),
-            hint=f'Write sheet = "..." for this table in city.toml to read '
-            f"{one_or_more(len(others), 'the other', 'another')}.",
+            hint=phrases(
+                'Write sheet = "..." for this table in city.toml to read the other.',
+                'Write sheet = "..." for this table in city.toml to read another.',
+                len(others),
+            ),
         )
     return _table(full[first], file, problems)
 
@@ -52,18 +60,26 @@ def _full(path: Path, file: str, sheet: str) -> dict[str, list[tuple[int, list[A
     import openpyxl
 
     _refuse_absurd(path, file)
-    with guarded(file, "an Excel workbook", "Save it again as .xlsx, or as CSV."):
+    with guarded(file, phrase("an Excel workbook"), phrase("Save it again as .xlsx, or as CSV.")):
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
             names = list(book.sheetnames)
             if sheet and sheet not in names:
-                fail("unknown-sheet", f'there is no sheet "{sheet}": {near(sheet, names)}', file=file)
+                fail(
+                    "unknown-sheet",
+                    phrase(
+                        'there is no sheet "{sheet}": {suggestion}',
+                        sheet=sheet,
+                        suggestion=near(sheet, names),
+                    ),
+                    file=file,
+                )
             sheets = {n: _rows(book[n], file) for n in ([sheet] if sheet else names)}
         finally:
             book.close()
     full = {n: rows for n, rows in sheets.items() if len(rows) > 1 and max(len(r) for _, r in rows) > 1}
     if not full:
-        fail("empty-file", "no sheet holds a table", file=file, hint="Export it again.")
+        fail("empty-file", phrase("no sheet holds a table"), file=file, hint=phrase("Export it again."))
     return full
 
 
@@ -71,22 +87,25 @@ def _refuse_absurd(path: Path, file: str) -> None:
     if not zipfile.is_zipfile(path):
         fail(
             "unreadable-file",
-            "this is not an Excel workbook (.xlsx)",
+            phrase("this is not an Excel workbook (.xlsx)"),
             file=file,
-            hint="Old .xls files must be saved as .xlsx or CSV first; a download may be cut off.",
+            hint=phrase("Old .xls files must be saved as .xlsx or CSV first; a download may be cut off."),
         )
     with (
-        guarded(file, "an Excel workbook", "The file may be cut off; get it again."),
+        guarded(file, phrase("an Excel workbook"), phrase("The file may be cut off; get it again.")),
         zipfile.ZipFile(path) as packed,
     ):
         size = sum(i.file_size for i in packed.infolist())
     if size > LARGEST or size > 2000 * max(path.stat().st_size, 1):
         fail(
             "too-large",
-            f"the workbook unpacks to {size / 1e6:,.0f} MB, which is refused",
+            phrase(
+                "the workbook unpacks to {value} MB, which is refused",
+                value=Number(f"{size / 1000000.0:,.0f}"),
+            ),
             file=file,
-            rule=f"at most {LARGEST / 1e6:,.0f} MB unpacked",
-            hint="Save the table as CSV or Parquet.",
+            rule=phrase("at most {value} MB unpacked", value=Number(f"{LARGEST / 1000000.0:,.0f}")),
+            hint=phrase("Save the table as CSV or Parquet."),
         )
 
 
@@ -98,9 +117,9 @@ def _rows(sheet: Any, file: str) -> list[tuple[int, list[Any]]]:
         if cells > MOST_CELLS:
             fail(
                 "too-large",
-                f"the sheet has more than {MOST_CELLS:,} cells",
+                phrase("the sheet has more than {MOST_CELLS} cells", MOST_CELLS=count(MOST_CELLS)),
                 file=file,
-                hint="Save it as Parquet.",
+                hint=phrase("Save it as Parquet."),
             )
         if any(c is not None and str(c).strip() for c in row):
             out.append((number, list(row)))

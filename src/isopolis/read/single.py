@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from isopolis.model import DataError, Problem, Problems, near
+from isopolis.model.text import phrase
 
 from .config import CityConfig, DimensionConfig, TableConfig, ZonesConfig
 from .guess_files import id_score
@@ -41,7 +42,11 @@ def single_file_config(
         if name and name not in looks.columns:
             problems.error(
                 "unknown-column",
-                f'there is no column "{name}": {near(name, looks.columns)}',
+                phrase(
+                    'there is no column "{name}": {suggestion}',
+                    name=name,
+                    suggestion=near(name, looks.columns),
+                ),
                 file=path.name,
                 column=name,
             )
@@ -59,10 +64,10 @@ def single_file_config(
     )
     said = Problem(
         "guessed",
-        f'zone ids were taken from the column "{id_column}"',
+        phrase('zone ids were taken from the column "{id_column}"', id_column=id_column),
         file=path.name,
         fatal=False,
-        hint="Name another with the option for the zone column.",
+        hint=phrase("Name another with the option for the zone column."),
     )
     return config, () if zone else (said,)
 
@@ -73,9 +78,11 @@ def _guessed(path: Path, total: str | None) -> tuple[CityConfig, tuple[Problem, 
     found = guess(path)
     said = Problem(
         "guessed",
-        f"nothing says what the columns are; this was guessed: {guesses_in_words(found)}",
+        phrase(
+            "nothing says what the columns are; this was guessed: {guesses}", guesses=guesses_in_words(found)
+        ),
         fatal=False,
-        hint="Name columns as groups, or write a city.toml.",
+        hint=phrase("Name columns as groups, or write a city.toml."),
     )
     return found.config, (said,)
 
@@ -91,9 +98,9 @@ def _id(looks: Looks, path: Path, but: Sequence[str]) -> str:
             [
                 Problem(
                     "no-zone-ids",
-                    "no column holds a different id in every row",
+                    phrase("no column holds a different id in every row"),
                     file=path.name,
-                    hint="Name the column of zone ids.",
+                    hint=phrase("Name the column of zone ids."),
                 )
             ]
         )

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from isopolis.model import Source, near
+from isopolis.model.text import joint, phrase
 
 from .config import CityConfig
 from .config_file import expand
@@ -36,23 +37,26 @@ def existing_file(config: CityConfig, name: str) -> Path:
     if path.is_file():
         return path
     place = os.path.abspath(path)
-    what = "this is a folder, not a file" if path.is_dir() else "there is no such file"
-    hint = [f"Looked at {place}.", _nearest(Path(place)), *_variables(name)]
-    hint.append(f"Correct the name in {config.origin}.")
-    return fail("missing-file", what, file=path.name, hint=" ".join(h for h in hint if h))
+    what = phrase("this is a folder, not a file") if path.is_dir() else phrase("there is no such file")
+    hint = [phrase("Looked at {place}.", place=place), _nearest(Path(place)), *_variables(name)]
+    hint.append(phrase("Correct the name in {file}.", file=config.origin))
+    return fail("missing-file", what, file=path.name, hint=joint(hint))
 
 
 def _nearest(path: Path) -> str:
     if not path.parent.is_dir():
         there = next(p for p in path.parents if p.is_dir())
-        return f"The folder {path.parent} does not exist; the last part of it that does is {there}."
+        return phrase(
+            "The folder {folder} does not exist; the last part of it that does is {there}.",
+            folder=path.parent,
+            there=there,
+        )
     names = sorted(p.name for p in path.parent.iterdir() if p.is_file() and not p.name.startswith("."))
     close = {n.lower(): n for n in names}
     found = get_close_matches(path.name.lower(), close, n=1, cutoff=0.4)
     if found:
-        return f'In that folder: did you mean "{close[found[0]]}"?'
-    said = near(path.name, names)
-    return f"In that folder {said}"
+        return phrase('In that folder: did you mean "{name}"?', name=close[found[0]])
+    return phrase("In that folder {suggestion}", suggestion=near(path.name, names))
 
 
 def _variables(name: str) -> list[str]:
@@ -62,13 +66,26 @@ def _variables(name: str) -> list[str]:
         variable, default = match[1] or match[3], match[2]
         value = os.environ.get(variable)
         if value:
-            out.append(f'The environment variable {variable} is set to "{value}".')
+            out.append(
+                phrase(
+                    'The environment variable {variable} is set to "{value}".', variable=variable, value=value
+                )
+            )
         elif default is not None:
             out.append(
-                f'The environment variable {variable} is not set, so its default "{default}" was used.'
+                phrase(
+                    'The environment variable {variable} is not set, so its default "{default}" was used.',
+                    variable=variable,
+                    default=default,
+                )
             )
         else:
-            out.append(f"The environment variable {variable} is not set: set it to the folder meant.")
+            out.append(
+                phrase(
+                    "The environment variable {variable} is not set: set it to the folder meant.",
+                    variable=variable,
+                )
+            )
     return out
 
 

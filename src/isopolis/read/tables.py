@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from isopolis.model import Problems
+from isopolis.model.text import phrase
 
 from .archives import ARCHIVES, outlines_inside
 from .arrow_tables import read_parquet
@@ -19,7 +20,7 @@ TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
 TABLE_SUFFIXES = (*TEXT_SUFFIXES, ".xlsx", ".xlsm", ".parquet")
 OUTLINE_SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".geoparquet", ".fgb")
 
-ACCEPTED = (
+ACCEPTED = phrase(
     "tables as CSV, TSV, text (.txt), Excel (.xlsx) or Parquet; outlines as GeoPackage (.gpkg), GeoJSON, "
     "GeoParquet, Shapefile (.shp) or FlatGeobuf (.fgb), also one of them in a .zip"
 )
@@ -78,7 +79,12 @@ def read_table(
     """
     file = file or path.name
     if not path.is_file():
-        fail("missing-file", "there is no such file", file=file, hint="Correct the name in city.toml.")
+        fail(
+            "missing-file",
+            phrase("there is no such file"),
+            file=file,
+            hint=phrase("Correct the name in city.toml."),
+        )
     suffix = path.suffix.lower()
     if is_outline_file(path):
         from .zones import read_attributes
@@ -92,8 +98,8 @@ def read_table(
         return read_text_table(path, file, encoding=encoding, delimiter=delimiter, problems=problems)
     return fail(
         "unknown-format",
-        f'files of the kind "{suffix}" cannot be read as a table',
+        phrase('files of the kind "{suffix}" cannot be read as a table', suffix=suffix),
         file=file,
         rule=ACCEPTED,
-        hint="Unzip it first." if suffix in ARCHIVES else "Export it as CSV in UTF-8.",
+        hint=(phrase("Unzip it first.") if suffix in ARCHIVES else phrase("Export it as CSV in UTF-8.")),
     )

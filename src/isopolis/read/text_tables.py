@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from isopolis.model import Problems
+from isopolis.model.text import phrase, phrases
 
 from .columns import Column, Table, column_of_texts, recoded
 from .failure import fail, guarded
-from .wording import many, one_or_more, was
+from .wording import many
 
 __all__ = ["SMALL", "decode", "read_text_table", "sniff_delimiter"]
 
@@ -50,18 +51,18 @@ def decode(raw: bytes, file: str, encoding: str, problems: Problems) -> str:
     except (UnicodeDecodeError, LookupError):
         fail(
             "wrong-encoding",
-            f"the text is not in the encoding {chosen}",
+            phrase("the text is not in the encoding {chosen}", chosen=chosen),
             file=file,
-            hint='Write encoding = "utf-8", "cp1252" … for this table in city.toml, or leave it out.',
+            hint=phrase('Write encoding = "utf-8", "cp1252" … for this table in city.toml, or leave it out.'),
         )
     if chosen in ("cp1252", "latin-1") and not encoding:
         _say_encoding(file, chosen, problems)
     if "\0" in text:
         fail(
             "binary-file",
-            "this is not a text table (it holds zero bytes)",
+            phrase("this is not a text table (it holds zero bytes)"),
             file=file,
-            hint="Export it as CSV in UTF-8.",
+            hint=phrase("Export it as CSV in UTF-8."),
         )
     return text
 
@@ -69,9 +70,9 @@ def decode(raw: bytes, file: str, encoding: str, problems: Problems) -> str:
 def _say_encoding(file: str, chosen: str, problems: Problems) -> None:
     problems.caveat(
         "encoding-assumed",
-        f"the file is not UTF-8; it was read as {chosen}",
+        phrase("the file is not UTF-8; it was read as {chosen}", chosen=chosen),
         file=file,
-        hint='If letters look wrong, write encoding = "..." for this table in city.toml.',
+        hint=phrase('If letters look wrong, write encoding = "..." for this table in city.toml.'),
     )
 
 
@@ -101,7 +102,7 @@ def read_text_table(path: Path, file: str, *, encoding: str, delimiter: str, pro
     """
     size = path.stat().st_size
     if size == 0:
-        fail("empty-file", "the file is empty", file=file, hint="Export it again.")
+        fail("empty-file", phrase("the file is empty"), file=file, hint=phrase("Export it again."))
     with path.open("rb") as stream:
         head = stream.read(max(SMALL, 1_000_000))
     if size > SMALL:
@@ -114,13 +115,13 @@ def parse_text(text: str, file: str, delimiter: str, problems: Problems) -> Tabl
     mark = delimiter or sniff_delimiter(text)
     csv.field_size_limit(10_000_000)
     rows: list[tuple[int, list[str]]] = []
-    with guarded(file, "a table of text", "Look for an unclosed quotation mark."):
+    with guarded(file, phrase("a table of text"), phrase("Look for an unclosed quotation mark.")):
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
         for number, row in enumerate(reader, start=1):
             if any(cell.strip() for cell in row):
                 rows.append((number, row))
     if not rows:
-        fail("empty-file", "the file has no rows", file=file, hint="Export it again.")
+        fail("empty-file", phrase("the file has no rows"), file=file, hint=phrase("Export it again."))
     _check_quotes(rows, mark, file)
     start = _heading(rows, file, problems)
     heading, body = rows[start][1], rows[start + 1 :]
@@ -140,10 +141,10 @@ def _check_quotes(rows: list[tuple[int, list[str]]], mark: str, file: str) -> No
         if any("\n" in c and (c.count("\n") > 20 or (usual > 1 and c.count(mark) >= usual - 1)) for c in row):
             fail(
                 "unclosed-quote",
-                "a quotation mark is not closed: one cell swallows the rows after it",
+                phrase("a quotation mark is not closed: one cell swallows the rows after it"),
                 file=file,
                 rows=(number,),
-                hint="Correct the quotation marks, or export the table again.",
+                hint=phrase("Correct the quotation marks, or export the table again."),
             )
 
 
@@ -157,7 +158,11 @@ def _heading(rows: list[tuple[int, list[str]]], file: str, problems: Problems) -
             if i:
                 problems.caveat(
                     "title-rows",
-                    f"{many(i, 'row')} above the heading {was(i)} left out",
+                    phrases(
+                        "{n} row above the heading was left out",
+                        "{n} rows above the heading were left out",
+                        i,
+                    ),
                     file=file,
                     rows=tuple(n for n, _ in rows[:i][:5]),
                     count=i,
@@ -184,10 +189,10 @@ def _drop_notes(
     if end < len(body):
         problems.caveat(
             "footnotes",
-            one_or_more(
-                len(body) - end,
+            phrases(
                 "a sentence below the table was left out as a footnote",
                 "sentences below the table were left out as footnotes",
+                len(body) - end,
             ),
             file=file,
             rows=tuple(n for n, _ in body[end:][:5]),
@@ -203,22 +208,28 @@ def _check_widths(body: list[tuple[int, list[str]]], heading: list[str], file: s
     if short and short == [body[-1][0]] and open_end:
         fail(
             "truncated-file",
-            "the last row stops in the middle: the file seems to be cut off",
+            phrase("the last row stops in the middle: the file seems to be cut off"),
             file=file,
             rows=tuple(short),
-            hint="Get the complete file.",
+            hint=phrase("Get the complete file."),
         )
     if short or long:
         rows = sorted(short + long)
         fail(
             "ragged-rows",
-            one_or_more(len(rows), "this row does", "these rows do")
-            + f" not have {many(width, 'cell')} as the heading does",
+            phrases(
+                "this row does not have {cells} as the heading does",
+                "these rows do not have {cells} as the heading does",
+                len(rows),
+                cells=many(width, "cell"),
+            ),
             file=file,
             rows=tuple(rows[:5]),
             count=len(rows),
-            rule=f"{many(width, 'cell')} in every row",
-            hint="A stray delimiter or a missing quotation mark does this; correct the rows or export again.",
+            rule=phrases("{n} cell in every row", "{n} cells in every row", width),
+            hint=phrase(
+                "A stray delimiter or a missing quotation mark does this; correct the rows or export again."
+            ),
         )
 
 
@@ -234,7 +245,11 @@ def unique_names(heading: list[str], file: str, problems: Problems) -> list[str]
             again = next(k for k in range(2, 10_000) if f"{name}_{k}" not in names)
             problems.caveat(
                 "duplicate-heading",
-                f'two columns are called "{name}"; the later one is "{name}_{again}" here',
+                phrase(
+                    'two columns are called "{name}"; the later one is "{name}_{again}" here',
+                    name=name,
+                    again=again,
+                ),
                 file=file,
                 rows=(1,),
                 column=name,
@@ -260,7 +275,9 @@ def _read_large(
     stand_ins = [f"c{i}" for i in range(len(names))]
     kind = pa.dictionary(pa.int32(), pa.string())
     with guarded(
-        file, "a table of text", "Every row needs as many cells as the heading; the file may be cut off."
+        file,
+        phrase("a table of text"),
+        phrase("Every row needs as many cells as the heading; the file may be cut off."),
     ):
         data = pc.read_csv(
             path,

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import Counts, Mechanism, Problems
+from isopolis.model.text import listing, phrase, phrases
 
 from .counts_wide import Sheet
-from .wording import has, listed, many, named_zones, one_or_more, was
+from .wording import listed, named_zones
 from .zones import ZoneFile
 
 __all__ = ["compare_zones", "one_each"]
@@ -28,14 +29,17 @@ def one_each(counts: list[Counts], problems: Problems) -> list[Counts]:
             out[key] = c
             continue
         first = out[key]
-        names = " × ".join(d.name for d in c.dimensions) or "the total"
+        names = " × ".join(d.name for d in c.dimensions) or phrase("the total")
         both = first.covered & c.covered
         if both.any() or [d.categories for d in first.dimensions] != [d.categories for d in c.dimensions]:
             problems.error(
                 "repeated-table",
-                f"two tables hold {names} of the same people{' at ' + c.date if c.date else ''}",
-                rule="one table per crossing, universe and date",
-                hint="Give them dates, or universes, or drop one.",
+                phrase(
+                    "two tables hold {table} of the same people",
+                    table=names,
+                ),
+                rule=phrase("one table per crossing, universe and date"),
+                hint=phrase("Give them dates, or universes, or drop one."),
             )
             continue
         out[key] = _joined(first, c)
@@ -69,8 +73,12 @@ def compare_zones(
         if bare:
             problems.caveat(
                 "zone-without-counts",
-                f"{many(len(bare), 'zone')} {has(len(bare))} an outline and no counts: "
-                f"{named_zones(ids[bare])}",
+                phrases(
+                    "{n} zone has an outline and no counts: {zones}",
+                    "{n} zones have an outline and no counts: {zones}",
+                    len(bare),
+                    zones=named_zones(ids[bare]),
+                ),
                 file=zones.table.file,
                 count=len(bare),
             )
@@ -78,9 +86,15 @@ def compare_zones(
         if lost:
             problems.caveat(
                 "counts-without-outline",
-                f"{many(len(lost), 'zone')} {has(len(lost))} counts and no outline: "
-                f"{named_zones(ids[lost])} ({_people(people[lost])}); counted in every measure that needs no "
-                "map",
+                phrases(
+                    "{n} zone has counts and no outline: {zones} ({people}); counted in every measure "
+                    "that needs no map",
+                    "{n} zones have counts and no outline: {zones} ({people}); counted in every measure "
+                    "that needs no map",
+                    len(lost),
+                    zones=named_zones(ids[lost]),
+                    people=_people(people[lost]),
+                ),
                 file=zones.table.file,
                 count=len(lost),
             )
@@ -98,17 +112,26 @@ def _say_missing(
         if gone:
             problems.caveat(
                 "zone-missing-in-table",
-                f"{many(len(gone), 'zone')} counted elsewhere {one_or_more(len(gone), 'is', 'are')} missing "
-                f"here{' (' + date + ')' if date else ''}: "
-                f"{named_zones(ids[gone])} ({_people(people[gone])} elsewhere)",
+                phrases(
+                    "{n} zone counted elsewhere is missing {here}: {zones} ({people} elsewhere)",
+                    "{n} zones counted elsewhere are missing {here}: {zones} ({people} elsewhere)",
+                    len(gone),
+                    here=phrase("here ({date})", date=date) if date else phrase("here"),
+                    zones=named_zones(ids[gone]),
+                    people=_people(people[gone]),
+                ),
                 file=sheet.table.file,
                 count=len(gone),
             )
 
 
 def _people(numbers: npt.NDArray[np.float64]) -> str:
-    n = float(numbers.sum())
-    return "1 person" if n == 1 else f"{n:,.0f} people"
+    return phrases("{n} person", "{n} people", float(numbers.sum()))
+
+
+def _about(what: str, date: str) -> str:
+    """Name a table of counts, with its date when it has one."""
+    return phrase("{table} at {date}", table=what, date=date) if date else what
 
 
 def _say_not_collected(ids: Objects, counts: list[Counts], sheets: list[Sheet], problems: Problems) -> None:
@@ -118,16 +141,19 @@ def _say_not_collected(ids: Objects, counts: list[Counts], sheets: list[Sheet], 
             (flat == Mechanism.NOT_COLLECTED).any(axis=1) & (flat != Mechanism.NOT_COLLECTED).any(axis=1)
         )
         hidden = np.flatnonzero((flat == Mechanism.INTERVAL).any(axis=1))
-        names = " × ".join(d.name for d in c.dimensions) or "the total"
-        at = f" at {c.date}" if c.date else ""
+        names = " × ".join(d.name for d in c.dimensions) or phrase("the total")
         if len(some):
             _say_gaps(names, ids, c, some, sheets, problems)
         if len(hidden):
             cells = int((flat == Mechanism.INTERVAL).sum())
             problems.caveat(
                 "suppressed-cells",
-                f"{many(cells, 'cell')} of {names}{at} {one_or_more(cells, 'is', 'are')} suppressed; only "
-                "bounds are known",
+                phrases(
+                    "{n} cell of {table} is suppressed; only bounds are known",
+                    "{n} cells of {table} are suppressed; only bounds are known",
+                    cells,
+                    table=_about(names, c.date),
+                ),
                 **(_place(c, Mechanism.INTERVAL, hidden, sheets) | {"count": cells, "rows": ()}),
             )
 
@@ -136,15 +162,18 @@ def _say_gaps(
     what: str, ids: Objects, c: Counts, some: npt.NDArray[np.int64], sheets: list[Sheet], problems: Problems
 ) -> None:
     gaps = (c.mechanism.reshape(len(ids), -1)[some] == Mechanism.NOT_COLLECTED).any(axis=0)
-    groups = [
-        " and ".join(category for _, category in g) for g, gap in zip(c.groups(), gaps, strict=True) if gap
-    ]
-    at = f" at {c.date}" if c.date else ""
-    parts = "this dimension" if len(c.dimensions) == 1 else "this table"
+    groups = [listing(category for _, category in g) for g, gap in zip(c.groups(), gaps, strict=True) if gap]
+    some_of = _about(phrase("{table} ({groups})", table=what, groups=listed(groups, 4)), c.date)
     problems.caveat(
         "missing-cells",
-        f"{named_zones(ids[some])} {has(len(some))} no number for some of {what} "
-        f"({listed(groups, 4)}){at} and {was(len(some))} left out of {parts} only",
+        phrases(
+            "{zones} has no number for some of {groups} and was left out of {parts} only",
+            "{zones} have no number for some of {groups} and were left out of {parts} only",
+            len(some),
+            zones=named_zones(ids[some]),
+            groups=some_of,
+            parts=phrase("this dimension") if len(c.dimensions) == 1 else phrase("this table"),
+        ),
         **({"count": len(some)} | _place(c, Mechanism.NOT_COLLECTED, some, sheets)),
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import Problems, near
+from isopolis.model.text import phrase
 
 from .archives import readable_place
 from .arrow_tables import columns_of_arrow
@@ -23,7 +24,7 @@ from .outlines import mend, unique_outlines
 __all__ = ["Layer", "ZoneFile", "read_attributes", "read_layer", "read_zones"]
 
 Objects = npt.NDArray[np.object_]
-_HINT = "The file may be cut off or of another format; get it again."
+_HINT = phrase("The file may be cut off or of another format; get it again.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,10 +76,15 @@ def read_layer(path: Path, file: str, layer: str = "") -> Layer:
         If the file cannot be read, has no outlines, or the layer is not clear.
     """
     if not path.is_file():
-        fail("missing-file", "there is no such file", file=file, hint="Correct the name in city.toml.")
+        fail(
+            "missing-file",
+            phrase("there is no such file"),
+            file=file,
+            hint=phrase("Correct the name in city.toml."),
+        )
     if path.stat().st_size == 0:
-        fail("empty-file", "the file is empty", file=file, hint="Export it again.")
-    with guarded(file, "a file of outlines", _HINT), warnings.catch_warnings():
+        fail("empty-file", phrase("the file is empty"), file=file, hint=phrase("Export it again."))
+    with guarded(file, phrase("a file of outlines"), _HINT), warnings.catch_warnings():
         # what the library warns of is either harmless or found again below, in words
         warnings.simplefilter("ignore")
         found = (
@@ -87,7 +93,7 @@ def read_layer(path: Path, file: str, layer: str = "") -> Layer:
             else _read_ogr(path, file, layer)
         )
     if not len(found.table):
-        fail("empty-file", "the file has no zones", file=file, hint="Export it again.")
+        fail("empty-file", phrase("the file has no zones"), file=file, hint=phrase("Export it again."))
     return found
 
 
@@ -101,9 +107,9 @@ def _read_ogr(path: Path, file: str, layer: str) -> Layer:
     if column not in data.column_names:
         fail(
             "no-outlines",
-            "the file has no outlines",
+            phrase("the file has no outlines"),
             file=file,
-            hint="Take a file with polygons, or leave zones out.",
+            hint=phrase("Take a file with polygons, or leave zones out."),
         )
     table = Table(file, columns_of_arrow(data, skip=(column,)), np.arange(2, data.num_rows + 2), decimal=".")
     return Layer(table, _from_wkb(data.column(column)), meta["crs"] or "", chosen)
@@ -113,7 +119,15 @@ def _choose_layer(layers: Any, file: str, wanted: str) -> str:
     names = [str(n) for n, _ in layers]
     if wanted:
         if wanted not in names:
-            fail("unknown-layer", f'there is no layer "{wanted}": {near(wanted, names)}', file=file)
+            fail(
+                "unknown-layer",
+                phrase(
+                    'there is no layer "{wanted}": {suggestion}',
+                    wanted=wanted,
+                    suggestion=near(wanted, names),
+                ),
+                file=file,
+            )
         return wanted
     drawn = [str(n) for n, kind in layers if kind]
     polygons = [str(n) for n, kind in layers if kind and "Polygon" in str(kind)]
@@ -123,11 +137,16 @@ def _choose_layer(layers: Any, file: str, wanted: str) -> str:
         if some:
             fail(
                 "several-layers",
-                f"the file has several layers: {', '.join(some[:8])}",
+                phrase("the file has several layers: {listed}", listed=", ".join(some[:8])),
                 file=file,
-                hint='Write layer = "..." under [zones] in city.toml.',
+                hint=phrase('Write layer = "..." under [zones] in city.toml.'),
             )
-    return fail("no-outlines", "the file has no outlines", file=file, hint="Take a file with polygons.")
+    return fail(
+        "no-outlines",
+        phrase("the file has no outlines"),
+        file=file,
+        hint=phrase("Take a file with polygons."),
+    )
 
 
 def _read_parquet(path: Path, file: str) -> Layer:
@@ -139,7 +158,12 @@ def _read_parquet(path: Path, file: str) -> Layer:
     meta = json.loads((data.schema.metadata or {}).get(b"geo", b"{}"))
     column = meta.get("primary_column", "geometry")
     if column not in data.column_names:
-        fail("no-outlines", "the file has no outlines", file=file, hint="Take a GeoParquet file.")
+        fail(
+            "no-outlines",
+            phrase("the file has no outlines"),
+            file=file,
+            hint=phrase("Take a GeoParquet file."),
+        )
     told = meta.get("columns", {}).get(column, {})
     crs = told.get("crs", "OGC:CRS84") if meta else ""
     table = Table(file, columns_of_arrow(data, skip=(column,)), np.arange(2, data.num_rows + 2), decimal=".")
@@ -192,16 +216,24 @@ def read_zones(
     if id_column not in found.table.columns:
         fail(
             "unknown-column",
-            f'there is no column "{id_column}": {near(id_column, found.table.columns)}',
+            phrase(
+                'there is no column "{id_column}": {suggestion}',
+                id_column=id_column,
+                suggestion=near(id_column, found.table.columns),
+            ),
             file=file,
             column=id_column,
-            hint="Correct id under [zones] in city.toml.",
+            hint=phrase("Correct id under [zones] in city.toml."),
         )
     ids = np.array([_plain_id(t) for t in found.table[id_column].text()], dtype=object)
     if found.crs and crs and not _same(found.crs, crs):
         problems.caveat(
             "crs-overridden",
-            f"the file states {found.crs[:60]}, city.toml states {crs}; the latter was used",
+            phrase(
+                "the file states {crs}, city.toml states {crs_2}; the latter was used",
+                crs=found.crs[:60],
+                crs_2=crs,
+            ),
             file=file,
         )
     placed = place(found.geometry, crs or found.crs, file, problems)
@@ -243,7 +275,11 @@ def _read_points(path: Path, file: str, xy: tuple[str, str], problems: Problems)
         if name not in table.columns:
             fail(
                 "unknown-column",
-                f'there is no column "{name}": {near(name, table.columns)}',
+                phrase(
+                    'there is no column "{name}": {suggestion}',
+                    name=name,
+                    suggestion=near(name, table.columns),
+                ),
                 file=file,
                 column=name,
             )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import City
+from isopolis.model.text import Number, joint, phrase, phrases
 
 from . import charts
 from .blocks import Figure
@@ -18,7 +18,7 @@ from .charts import Dot
 from .classes import RELATIVE, TIMES, classify
 from .local import Local
 from .maps import Layer, draw_map, paths_of
-from .prose import Names, joined, people, percent, several, verb
+from .prose import Names, dated, joined, percent, several
 from .style import QUOTIENT, RAMP
 from .svg import draw
 from .tables import every_zone, top_zones
@@ -56,8 +56,11 @@ class Atlas:
             return None
         kind = self.city.zones.kind or "zone"
         listed = top_zones(local, self.names, kind, NUMBERED, mapped=self.units is not None)
-        title = f"{self.names.dimension(local.dimension)}: where the mix differs most from the city's"
-        title += f", {local.date}" if local.date else ""
+        title = phrase(
+            "{dimension}: where the mix differs most from the city's",
+            dimension=self.names.dimension(local.dimension),
+        )
+        title = dated(title, local.date)
         summary = self._told(local)
         if self.units is None:
             return Figure(key, title, summary, self._bars(local, key), listed, self._why_no_map())
@@ -75,37 +78,55 @@ class Atlas:
         mine = np.where(local.shown, local.table.share[:, g], 0.0)
         top = int(np.argmax(mine))
         twice = local.shown & (local.table.share[:, g] >= 2 * city)
-        summary = (
-            f"The group “{label}” is {percent(city)} of the city. "
-            f"The largest share is {percent(float(mine[top]))}, in {local.name(top)}."
-        )
+        told = [
+            phrase(
+                "The group “{group}” is {share} of the city. The largest share is {largest}, in {zone}.",
+                group=label,
+                share=percent(city),
+                largest=percent(float(mine[top])),
+                zone=local.name(top),
+            )
+        ]
         if twice.any():
-            count = float(local.people[twice].sum())
-            live = verb(count, "person lives", "people live")
-            summary += f" {people(count)} {live} where the share is at least twice the city's."
+            told.append(
+                phrases(
+                    "{n} person lives where the share is at least twice the city's.",
+                    "{n} people live where the share is at least twice the city's.",
+                    float(local.people[twice].sum()),
+                )
+            )
         listed = every_zone(local, self.names, self.city.zones.kind or "zone", category)
-        title = f"{self.names.dimension(local.dimension)}: where the group “{label}” lives"
-        return Figure(
-            key, title + (f", {local.date}" if local.date else ""), summary, svg, listed, self._note(local)
+        title = phrase(
+            "{dimension}: where the group “{group}” lives",
+            dimension=self.names.dimension(local.dimension),
+            group=label,
         )
+        return Figure(key, dated(title, local.date), joint(told), svg, listed, self._note(local))
 
     # -- words ----------------------------------------------------------
     def _told(self, local: Local) -> str:
         first, listed = [local.name(z) for z in local.top(3)], local.top(NUMBERED)
         part = local.contribution[listed].sum()
         count = len(listed)
-        who = verb(len(first), "zone that contributes most is", "zones that contribute most are")
-        seen = "The bars say what part of the city's unevenness lies in each zone."
+        seen = phrase("The bars say what part of the city's unevenness lies in each zone.")
         if self.units is not None:
-            seen = (
+            seen = phrase(
                 "The colour says how far the mix of people in each zone is from the mix of the whole city: "
                 "1 is the average over all residents."
             )
-        return (
-            f"{seen} The {who} {joined(first)}. "
-            f"The {several(count, 'zone')} in the table {verb(count, 'makes', 'make')} up "
-            f"{percent(float(part))} of the city's unevenness."
+        most = phrases(
+            "The zone that contributes most is {zones}.",
+            "The zones that contribute most are {zones}.",
+            len(first),
+            zones=joined(first),
         )
+        share = phrases(
+            "The {n} zone in the table makes up {percent} of the city's unevenness.",
+            "The {n} zones in the table make up {percent} of the city's unevenness.",
+            count,
+            percent=percent(float(part)),
+        )
+        return joint((seen, most, share))
 
     def _note(self, local: Local) -> str:
         assert self.units is not None
@@ -114,18 +135,27 @@ class Atlas:
         parts = [self.units.note] if self.units.note else []
         if hidden:
             parts.append(
-                f"{several(hidden, 'zone')} {verb(hidden, 'is', 'are')} drawn as no data: nothing was "
-                "collected, a number is hidden, or fewer than 30 people live there."
+                phrases(
+                    "{n} zone is drawn as no data: nothing was collected, a number is hidden, "
+                    "or fewer than 30 people live there.",
+                    "{n} zones are drawn as no data: nothing was collected, a number is hidden, "
+                    "or fewer than 30 people live there.",
+                    hidden,
+                )
             )
         if lost.any():
             parts.append(
-                f"{several(lost.sum(), 'zone')} with {several(local.people[lost].sum(), 'person')} "
-                f"{verb(lost.sum(), 'has', 'have')} no outline: in all numbers, but not on the map."
+                phrases(
+                    "{n} zone with {people} has no outline: in all numbers, but not on the map.",
+                    "{n} zones with {people} have no outline: in all numbers, but not on the map.",
+                    int(lost.sum()),
+                    people=several(local.people[lost].sum(), "person"),
+                )
             )
-        return " ".join(parts)
+        return joint(parts)
 
     def _why_no_map(self) -> str:
-        return (
+        return phrase(
             "There is no map because the data has no outlines of the zones; the bars show the same numbers."
         )
 
@@ -133,20 +163,21 @@ class Atlas:
     def _bars(self, local: Local, key: str) -> str:
         rows = [
             Dot(
-                f"{i}. {local.name(z)}",
+                joint((f"{i}.", local.name(z))),
                 float(local.contribution[z]),
                 text=percent(float(local.contribution[z])),
             )
             for i, z in enumerate(local.top(NUMBERED), start=1)
         ]
         return draw(
-            lambda: charts.bars(rows, axis="share of the city's unevenness (M)", as_percent=True), key
+            lambda: charts.bars(rows, axis=phrase("share of the city's unevenness (M)"), as_percent=True), key
         )
 
     def _score_layer(self, local: Local, units: Units) -> Layer:
         weights = np.where(local.shown, local.people, 0.0)
         score = units.mean(np.where(local.shown, local.score, 0.0), weights) / local.average
-        labels = _ranges(RELATIVE, "{:g}", " times")
+        ends = [phrase("{number} times", number=Number(f"{b:g}")) for b in RELATIVE]
+        labels = _ranges([Number(f"{b:g}") for b in RELATIVE], ends)
         return self._layer(
             units,
             score,
@@ -154,8 +185,8 @@ class Atlas:
             RELATIVE,
             RAMP,
             labels,
-            "Difference from\nthe city's mix\n(1 = average)",
-            "{:.2g} times the average difference",
+            phrase("Difference from\nthe city's mix\n(1 = average)"),
+            lambda v: phrase("{number} times the average difference", number=Number(f"{v:.2g}")),
             local.top(NUMBERED),
         )
 
@@ -166,15 +197,18 @@ class Atlas:
         # a group of more than half of the city cannot have twice its share anywhere
         breaks = tuple(t * city for t in TIMES if t * city < 1)
         ends = [percent(b) for b in breaks]
-        words = ("less than half", "less", "about the same", "more", "over twice")[: len(breaks) + 1]
-        spans = [
-            f"under {ends[0]}",
-            *(f"{a} to {b}" for a, b in itertools.pairwise(ends)),
-            f"over {ends[-1]}",
+        words = (
+            phrase("less than half"), phrase("less"), phrase("about the same"), phrase("more"),
+            phrase("over twice"),
+        )  # fmt: skip
+        spans = _ranges(ends, ends)
+        labels = [
+            phrase("{range}\n({words})", range=s, words=w)
+            for s, w in zip(spans, words[: len(breaks) + 1], strict=True)
         ]
-        labels = [f"{s}\n({w})" for s, w in zip(spans, words, strict=True)]
-        heading = f"Share of people\n(city: {percent(city)})"
-        return self._layer(units, share, weights, breaks, QUOTIENT, labels, heading, "{:.1%}", [])
+        heading = phrase("Share of people\n(city: {percent})", percent=percent(city))
+        form = lambda v: Number(f"{v:.1%}")  # noqa: E731
+        return self._layer(units, share, weights, breaks, QUOTIENT, labels, heading, form, [])
 
     def _layer(
         self,
@@ -185,7 +219,7 @@ class Atlas:
         colours: Sequence[str],
         labels: Sequence[str],
         heading: str,
-        form: str,
+        form: Callable[[float], str],
         numbered: Sequence[int],
     ) -> Layer:
         counted = units.total(weights)
@@ -193,10 +227,7 @@ class Atlas:
         texts = (
             ()
             if units.raster
-            else [
-                f"{name}: " + (f"{form.format(v)}, {several(n, 'person')}" if n > 0 else "no data")
-                for name, v, n in zip(units.names, values, counted, strict=True)
-            ]
+            else [_pointed(name, form(v), n) for name, v, n in zip(units.names, values, counted, strict=True)]
         )
         return Layer(classes, colours, labels, heading, texts, self._marks(numbered))
 
@@ -213,7 +244,14 @@ class Atlas:
         return out
 
 
-def _ranges(breaks: Sequence[float], form: str, unit: str) -> list[str]:
-    ends = [form.format(b) for b in breaks]
-    middle = [f"{a} to {b}{unit}" for a, b in itertools.pairwise(ends)]
-    return [f"under {ends[0]}{unit}", *middle, f"over {ends[-1]}{unit}"]
+def _pointed(name: str, value: str, count: float) -> str:
+    """What a pointer shows over one shape of a map."""
+    if count <= 0:
+        return phrase("{zone}: no data", zone=name)
+    return phrase("{zone}: {value}, {people}", zone=name, value=value, people=several(count, "person"))
+
+
+def _ranges(bare: Sequence[str], ends: Sequence[str]) -> list[str]:
+    """Name the classes between the `ends`; the lower end of a range goes without its unit."""
+    middle = [phrase("{low} to {high}", low=a, high=b) for a, b in zip(bare, ends[1:], strict=False)]
+    return [phrase("under {limit}", limit=ends[0]), *middle, phrase("over {limit}", limit=ends[-1])]

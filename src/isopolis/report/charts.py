@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from isopolis.model.text import Number, count, phrase, split_lines
 
 from .style import ACCENT, CHANCE, FAINT, GRID, INK, MUTED, WIDTH
 
@@ -74,7 +75,7 @@ def _rows(
 
     A row is as high as its label needs; heights are in pixels, downwards.
     """
-    wrapped = [textwrap.wrap(text, LETTERS) or [""] for text in labels]
+    wrapped = [split_lines(text, LETTERS) for text in labels]
     heights = [max(ROW, LINE * len(lines) + 8) for lines in wrapped]
     tops = list(itertools.accumulate(heights, initial=0))
     middles = [top + height / 2 for top, height in zip(tops, heights, strict=False)]
@@ -134,7 +135,7 @@ def _written(as_percent: bool) -> Any:
     from matplotlib.ticker import FuncFormatter
 
     def form(value: float, _position: int) -> str:
-        return (f"{100 * value:.4g}%" if as_percent else f"{value:.4g}").replace("-", "−")
+        return Number((f"{100 * value:.4g}%" if as_percent else f"{value:.4g}").replace("-", "−"))
 
     return FuncFormatter(form)
 
@@ -302,15 +303,19 @@ def profile(
     _caption(axes, axis)
     handles = [_handle(side, marker="o", colour=ACCENT, line="-")]
     if known:
-        handles.append(_handle("expected by chance", marker="D", colour=CHANCE, hollow=True, line="--"))
+        handles.append(
+            _handle(phrase("expected by chance"), marker="D", colour=CHANCE, hollow=True, line="--")
+        )
     _key(figure, handles)
     return figure
 
 
 def _distance(radius: float) -> str:
     if radius <= 0:
-        return "zone itself"
-    return f"{radius:,.0f} m" if radius < 1000 else f"{radius / 1000:.3g} km"
+        return phrase("zone itself")
+    if radius < 1000:
+        return phrase("{length} m", length=count(radius))
+    return phrase("{length} km", length=Number(f"{radius / 1000:.3g}"))
 
 
 def stacked(rows: Sequence[tuple[str, Sequence[float]]], parts: Sequence[str], *, axis: str) -> Figure:
@@ -333,7 +338,7 @@ def stacked(rows: Sequence[tuple[str, Sequence[float]]], parts: Sequence[str], *
         for (fill, ink), share in zip(fills, shares, strict=False):
             axes.barh(y, share, left=start, height=22, color=fill, edgecolor="white", linewidth=1.5)
             if share >= 0.07:
-                text = f"{100 * share:.0f}%"
+                text = Number(f"{100 * share:.0f}%")
                 axes.text(start + share / 2, y, text, ha="center", va="center_baseline", color=ink)
             start += share
     _key(figure, [_handle(p, marker="s", colour=f) for p, (f, _) in zip(parts, fills, strict=False)])

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from isopolis.model.text import Number, phrase, split_lines
+
 from .style import FAINT, INK, MUTED, WIDTH
 from .svg import draw
 from .units import MAP_PIXELS, Units
@@ -154,13 +156,15 @@ def _legend(figure: Figure, layer: Layer, height: float, *, no_data: bool) -> No
 
     left = MAP_PIXELS + 12
     y = 16.0
-    for line in layer.heading.split("\n"):
+    for line in split_lines(layer.heading):
         _write(figure, left, y, line, height, colour=INK, bold=True)
         y += 16
     y += 8
     # the highest class on top, as on a thermometer
     entries = [(k, layer.labels[k]) for k in reversed(range(len(layer.labels)))]
-    for kind, label in entries + ([(-1, "no data, hidden or\nfewer than 30 people")] if no_data else []):
+    if no_data:
+        entries.append((-1, phrase("no data, hidden or\nfewer than 30 people")))
+    for kind, label in entries:
         box = Rectangle(
             (left / WIDTH, 1 - (y + 8) / height),
             26 / WIDTH,
@@ -169,7 +173,7 @@ def _legend(figure: Figure, layer: Layer, height: float, *, no_data: bool) -> No
             **{**_look(layer, kind, 0.8), "edgecolor": MUTED if kind >= 0 else FAINT},
         )
         figure.add_artist(box)
-        for i, line in enumerate(label.split("\n")):
+        for i, line in enumerate(split_lines(label)):
             _write(figure, left + 34, y + 15 * i, line, height)
         y += ROW + 15 * label.count("\n")
 
@@ -195,7 +199,10 @@ def _scale_bar(figure: Figure, scale: float, height: float) -> None:
         (left + pixels, y, left + pixels, y + 5 / height),
     ):
         figure.add_artist(Line2D([x0 / WIDTH, x1 / WIDTH], [y0, y1], color=INK, linewidth=1.5))
-    text = f"{length:.0f} m" if length < 1000 else f"{length / 1000:g} km"
+    if length < 1000:
+        text = phrase("{length} m", length=Number(f"{length:.0f}"))
+    else:
+        text = phrase("{length} km", length=Number(f"{length / 1000:g}"))
     figure.text((left + pixels + 8) / WIDTH, y, text, va="center_baseline", fontsize=12, color=INK)
 
 

@@ -8,11 +8,14 @@ from functools import lru_cache
 
 from isopolis.explain import Explain
 from isopolis.model import City, Dimension, Finding, Group, IsopolisError
+from isopolis.model.text import Number, Text, count, joint, listing, phrase, phrases, tidied
+from isopolis.model.vocabulary import standard
 
 __all__ = [
     "CROSS",
     "Names",
     "clean",
+    "dated",
     "explain_of",
     "interval",
     "is_change",
@@ -45,12 +48,16 @@ _UNPRINTABLE = re.compile(
 
 def clean(text: object) -> str:
     """Return `text` without control characters, which XML forbids and which can turn a line round."""
-    return _UNPRINTABLE.sub("", str(text)).replace("\n", " ").replace("\t", " ").strip()
+    return tidied(text if isinstance(text, Text) else str(text), _printable)
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub("", text).replace("\n", " ").replace("\t", " ").strip()
 
 
 def sentence(text: object) -> str:
     """Return a sentence made elsewhere, with per cent written as everywhere in the report."""
-    return re.sub(r"(?<=\d)\s%", "%", clean(text))
+    return tidied(clean(text), lambda said: re.sub(r"(?<=\d)\s%", "%", said))
 
 
 def verb(count: float, one: str, more: str) -> str:
@@ -58,23 +65,33 @@ def verb(count: float, one: str, more: str) -> str:
     return one if count == 1 else more
 
 
-def several(count: float, one: str) -> str:
+_COUNTED = {
+    "finding": lambda n: phrases("{n} finding", "{n} findings", n),
+    "number": lambda n: phrases("{n} number", "{n} numbers", n),
+    "person": lambda n: phrases("{n} person", "{n} people", n),
+    "zone": lambda n: phrases("{n} zone", "{n} zones", n),
+}
+
+
+def several(number: float, one: str) -> str:
     """Count things: ``1 zone``, ``2 zones``, ``3 areas of many kinds``."""
-    return f"{count:,.0f} {one if count == 1 else plural(one)}"
+    if one in _COUNTED:
+        return _COUNTED[one](number)
+    return f"{number:,.0f} {one if number == 1 else plural(one)}"
 
 
 def plural(one: str) -> str:
     """Plural of a regular English noun, and of ``person``."""
     if one == "person":
-        return "people"
+        return phrase("people")
     if re.search(r"(s|x|ch|sh)$", one):
-        return one + "es"
-    return one[:-1] + "ies" if re.search(r"[^aeiou]y$", one) else one + "s"
+        return standard(one + "es")
+    return standard(one[:-1] + "ies" if re.search(r"[^aeiou]y$", one) else one + "s")
 
 
 def people(value: float) -> str:
     """Whole people with thousands separated: ``1,639,981``."""
-    return f"{value:,.0f}"
+    return count(value)
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -83,8 +100,8 @@ def number(value: float | None, digits: int = 3) -> str:
         return NONE
     if value != 0 and abs(value) < 0.5 * 10**-digits:
         least = f"{10**-digits:.{digits}f}"
-        return f"<{least}" if value > 0 else f">−{least}"
-    return f"{value:.{digits}f}".replace("-", "−")
+        return Number(f"<{least}" if value > 0 else f">−{least}")
+    return Number(f"{value:.{digits}f}".replace("-", "−"))
 
 
 def percent(value: float | None, digits: int = 1) -> str:
@@ -93,11 +110,12 @@ def percent(value: float | None, digits: int = 1) -> str:
         return NONE
     size = abs(100 * value)
     if 0 < size < 0.005:
-        return "<0.01%" if value > 0 else ">−0.01%"
+        return Number("<0.01%" if value > 0 else ">−0.01%")
     places = 0 if size in (0, 100) else max(digits, 2) if size < 0.1 else digits
-    return f"{100 * value:.{places}f}%".replace("-", "−")
+    return Number(f"{100 * value:.{places}f}%".replace("-", "−"))
 
 
+@lru_cache(maxsize=256)
 def unit_of(measure: str) -> str:
     """Unit in which a measure is given: ``share``, ``nats`` or ``ratio``; empty when it is not registered."""
     from isopolis.measure import MEASURES
@@ -133,7 +151,9 @@ def shown(measure: str, value: float | None, more: int = 0) -> str:
     if value is None or not is_share(measure):
         return number(value, 3 + more)
     written = percent(value, 1 + more)
-    return written.replace("%", " points") if is_change(measure) else written
+    if not is_change(measure):
+        return written
+    return phrase("{number} points", number=Number(written.replace("%", "")))
 
 
 def interval(finding: Finding, more: int = 0) -> str:
@@ -141,20 +161,27 @@ def interval(finding: Finding, more: int = 0) -> str:
     if finding.interval is None:
         return NONE
     low, high = (shown(finding.measure, end, more) for end in finding.interval)
-    return f"{low.removesuffix(' points')} to {high}"
+    if is_share(finding.measure) and is_change(finding.measure):
+        bare = Number(percent(finding.interval[0], 1 + more).replace("%", ""))
+        return phrase("{low} to {high}", low=bare, high=high)
+    return phrase("{low} to {high}", low=low, high=high)
+
+
+def dated(title: str, date: str) -> str:
+    """Put the date at the end of a title: ``, 2025``."""
+    return phrase("{title}, {date}", title=title, date=clean(date)) if date else title
 
 
 def metres(value: float) -> str:
     """A length: ``500 m``, ``2 km``, ``2.5 km``."""
-    return f"{value:,.0f} m" if value < 1000 else f"{value / 1000:.3g} km"
+    if value < 1000:
+        return phrase("{length} m", length=count(value))
+    return phrase("{length} km", length=Number(f"{value / 1000:.3g}"))
 
 
 def joined(items: Iterable[str]) -> str:
     """``a, b and c``."""
-    parts = list(items)
-    if len(parts) < 2:
-        return "".join(parts)
-    return ", ".join(parts[:-1]) + " and " + parts[-1]
+    return listing(items)
 
 
 def _base(measure: str) -> str:
@@ -184,7 +211,11 @@ def symbol_of(measure: str) -> str:
         return ""
 
 
-_SUFFIX = {"_change": ", change", "_between": ", between areas", "_within": ", within areas"}
+_PARTS = {
+    "_change": lambda title: phrase("{measure}, change", measure=title),
+    "_between": lambda title: phrase("{measure}, between areas", measure=title),
+    "_within": lambda title: phrase("{measure}, within areas", measure=title),
+}
 
 
 def measure_title(measure: str) -> str:
@@ -192,12 +223,13 @@ def measure_title(measure: str) -> str:
     base = _base(measure)
     explain = explain_of(measure)
     own = explain is not None and explain is not explain_of(base)
-    title = explain.title if explain else base.replace("_", " ").capitalize()
+    title = phrase(explain.title) if explain else base.replace("_", " ").capitalize()
     symbol = symbol_of(measure)
     # a title may name the letter in its own way: "Variance ratio (V, eta squared)", "…, H(r)"
     if symbol and not own and not re.search(rf"(?<!\w){re.escape(symbol)}(?!\w)", title):
-        title += f" ({symbol})"
-    return title if own else title + _SUFFIX.get(measure.removeprefix(base), "")
+        title = joint((title, f"({symbol})"))
+    part = _PARTS.get(measure.removeprefix(base))
+    return title if own or part is None else part(title)
 
 
 class Names:
@@ -219,23 +251,32 @@ class Names:
         pairs = zip(city.zones.ids.tolist(), city.zones.names.tolist(), strict=True)  # type: ignore[union-attr]
         return {str(i): clean(n) for i, n in pairs if i in wanted} if wanted else {}
 
+    def texts(self) -> dict[str, Text]:
+        """Return the names that can be translated, by their English words."""
+        named = (*self._groups.values(), *(self.dimension(d) for d in self.dimensions))
+        return {str(t): t for t in named if isinstance(t, Text)}
+
     def place(self, scope: str) -> str:
         """Name of the part of the city that a finding is about."""
         if scope in ("", "city"):
-            return "whole city"
+            return phrase("whole city")
         return self._places.get(scope) or clean(scope).replace(":", " ", 1)
 
     def _labels(self) -> dict[str, str]:
-        return {f"{d.name}={c}": clean(d.label_of(c)) for d in self.dimensions.values() for c in d.categories}
+        return {
+            f"{d.name}={c}": standard(clean(d.label_of(c)))
+            for d in self.dimensions.values()
+            for c in d.categories
+        }
 
     def dimension(self, name: str) -> str:
         """Title of a dimension, or of a crossing joined by `` × ``."""
         if name in self.dimensions:
-            return clean(self.dimensions[name].title)
+            return standard(clean(self.dimensions[name].title))
         parts = name.split(CROSS)
         if len(parts) > 1:
-            return CROSS.join(self.dimension(p) for p in parts)
-        return clean(name.replace("_", " ").capitalize())
+            return joint([self.dimension(p) for p in parts], CROSS)
+        return standard(clean(name.replace("_", " ").capitalize()))
 
     def category(self, dimension: str, category: str) -> str:
         """Name of one category."""
@@ -244,9 +285,9 @@ class Names:
     def group(self, text: str) -> str:
         """Name of a group from its canonical text."""
         if text in ("", "everyone"):
-            return "Everyone"
+            return phrase("Everyone")
         if text == "rest":
-            return "everyone else"
+            return phrase("everyone else")
         return self._groups.get(text) or self._crossed(text)
 
     def _crossed(self, text: str) -> str:
@@ -256,12 +297,12 @@ class Names:
         except IsopolisError:
             return clean(text)
         known = [self._groups.get(f"{d}={c}") for d, c in parts]
-        return ", ".join(k for k in known if k) if all(known) else clean(text)
+        return joint([k for k in known if k], ", ") if all(known) else clean(text)
 
     def subject(self, finding: Finding) -> str:
         """Whom a finding is about: ``Birthplace: born abroad``."""
         title = self.dimension(finding.dimension) if finding.dimension else ""
         if not finding.group:
-            return title or "All groups"
+            return title or phrase("All groups")
         label = self.group(finding.group)
-        return f"{title}: {label}" if title else label
+        return phrase("{dimension}: {group}", dimension=title, group=label) if title else label

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from isopolis.model import Finding, Problem, Source, Undefined
+from isopolis.model.text import Number, joint, phrase, tidied
+from isopolis.model.vocabulary import standard
 
 from .blocks import Table, table
 from .local import Local
@@ -14,6 +16,7 @@ from .prose import (
     NONE,
     Names,
     clean,
+    dated,
     interval,
     measure_title,
     number,
@@ -25,7 +28,7 @@ from .prose import (
 
 __all__ = ["caveats", "every_zone", "findings", "fingerprints", "settings", "sources", "top_zones"]
 
-HIDDEN = "no data"
+HIDDEN = phrase("no data")
 NAMED = 20
 """Zones listed where there are too many to list all."""
 
@@ -35,12 +38,12 @@ def findings(items: Sequence[Finding], names: Names, caption: str) -> Table:
     rows = [
         (
             clean(measure_title(f.measure)),
-            names.group(f.group) if f.group else "all groups",
+            names.group(f.group) if f.group else phrase("all groups"),
             names.place(f.scope),
             _versus(f, names),
-            clean(f.scale) or NONE,
+            standard(clean(f.scale)) or NONE,
             clean(f.date) or NONE,
-            "none" if isinstance(f.value, Undefined) else shown(f.measure, f.value, 1),
+            phrase("none") if isinstance(f.value, Undefined) else shown(f.measure, f.value, 1),
             shown(f.measure, f.expected, 1),
             percent(f.excess, 2),
             shown(f.measure, f.sd, 1),
@@ -53,9 +56,10 @@ def findings(items: Sequence[Finding], names: Names, caption: str) -> Table:
         for f in items
     ]
     head = (
-        "Measure", "Group", "Where", "Compared with", "Scale", "Date", "Value", "By chance",
-        "Excess over chance", "Standard deviation by chance", "Interval", "p", "People", "Zones",
-        "Why there is no value",
+        phrase("Measure"), phrase("Group"), phrase("Where"), phrase("Compared with"), phrase("Scale"),
+        phrase("Date"), phrase("Value"), phrase("By chance"), phrase("Excess over chance"),
+        phrase("Standard deviation by chance"), phrase("Interval"), "p", phrase("People"), phrase("Zones"),
+        phrase("Why there is no value"),
     )  # fmt: skip
     return table(caption, head, rows, words=(0, 1, 2, 3, 4, 5, 14), open_rows=0)
 
@@ -80,19 +84,26 @@ def top_zones(local: Local, names: Names, kind: str, count: int = 10, *, mapped:
                 percent(local.contribution[zone]),
                 number(local.score[zone]),
                 number(local.expected[zone]),
-                f"{names.category(local.dimension, category)}: "
-                f"{percent(here)} here, {percent(city)} in the city",
+                phrase(
+                    "{group}: {here} here, {city} in the city",
+                    group=names.category(local.dimension, category),
+                    here=percent(here),
+                    city=percent(city),
+                ),
             )
         )
     head = (
-        "No. on the map" if mapped else "No.", clean(kind).capitalize(), "People", "Share of people",
-        "Share of the unevenness",
-        "Score (nats)", "Score by chance", "Most above the city's share",
+        phrase("No. on the map") if mapped else phrase("No."), standard(clean(kind).capitalize()),
+        phrase("People"), phrase("Share of people"), phrase("Share of the unevenness"),
+        phrase("Score (nats)"), phrase("Score by chance"), phrase("Most above the city's share"),
     )  # fmt: skip
-    title = names.dimension(local.dimension)
-    caption = f"{title}: the {len(rows)} {plural(clean(kind) or 'zone')} that contribute most" + (
-        f", {local.date}" if local.date else ""
+    caption = phrase(
+        "{dimension}: the {n} {zones} that contribute most",
+        dimension=names.dimension(local.dimension),
+        n=people(len(rows)),
+        zones=plural(clean(kind) or "zone"),
     )
+    caption = dated(caption, local.date)
     return table(caption, head, rows, words=(1, 7))
 
 
@@ -109,7 +120,7 @@ def every_zone(local: Local, names: Names, kind: str, category: str, most: int =
         (
             local.name(z),
             people(local.people[z]),
-            f"{local.score[z] / average:.2f}",
+            Number(f"{local.score[z] / average:.2f}"),
             percent(float(local.table.share[z, g])),
         )
         if local.shown[z]
@@ -117,14 +128,20 @@ def every_zone(local: Local, names: Names, kind: str, category: str, most: int =
         for z in order
     ]
     head = (
-        clean(kind).capitalize(),
-        "People",
-        "Difference from the city's mix (1 = average)",
-        f"Share of “{label}”",
+        standard(clean(kind).capitalize()),
+        phrase("People"),
+        phrase("Difference from the city's mix (1 = average)"),
+        phrase("Share of “{group}”", group=label),
     )
-    what = f"every {clean(kind)}" if few else f"the {len(rows)} {plural(clean(kind))} with most people"
-    caption = f"{title}: {what}" + (f", {local.date}" if local.date else "")
-    return table(caption, head, rows, note="" if few else "The numbers of all zones are in zones.gpkg.")
+    every = phrase("{dimension}: every {zone}", dimension=title, zone=standard(clean(kind)))
+    largest = phrase(
+        "{dimension}: the {n} {zones} with most people",
+        dimension=title,
+        n=people(len(rows)),
+        zones=plural(clean(kind)),
+    )
+    note = "" if few else phrase("The numbers of all zones are in zones.gpkg.")
+    return table(dated(every if few else largest, local.date), head, rows, note=note)
 
 
 def caveats(items: Iterable[Problem]) -> Table:
@@ -134,25 +151,38 @@ def caveats(items: Iterable[Problem]) -> Table:
         lines = ", ".join(str(r) for r in problem.rows[:5])
         more = problem.count - len(problem.rows[:5])
         if lines and more > 0:
-            lines += f" and {people(more)} more"
-        found = f' (found "{clean(problem.value)}")' if problem.value is not None else ""
-        rule = f" Allowed: {clean(problem.rule)}." if problem.rule else ""
+            lines = phrase("{rows} and {n} more", rows=lines, n=people(more))
         rows.append(
             (
-                clean(problem.message).rstrip(".") + f"{found}.{rule}",
+                _said(problem),
                 clean(problem.file or NONE),
                 lines or NONE,
                 clean(problem.column or NONE),
                 clean(problem.hint) or NONE,
             )
         )
-    head = ("What was found", "File", "Rows", "Column", "What to do")
-    return table("Found while reading the data", head, rows, words=(0, 1, 2, 3, 4), open_rows=10**9)
+    head = (
+        phrase("What was found"), phrase("File"), phrase("Rows"), phrase("Column"), phrase("What to do"),
+    )  # fmt: skip
+    return table(phrase("Found while reading the data"), head, rows, words=(0, 1, 2, 3, 4), open_rows=10**9)
+
+
+def _said(problem: Problem) -> str:
+    """What was found, what stood there and what was allowed."""
+    said = tidied(clean(problem.message), lambda text: text.rstrip("."))
+    if problem.value is not None:
+        said = phrase('{message} (found "{value}")', message=said, value=clean(problem.value))
+    said = phrase("{sentence}.", sentence=said)
+    rule = phrase("Allowed: {rule}.", rule=clean(problem.rule)) if problem.rule else ""
+    return joint((said, rule))
 
 
 def sources(items: Iterable[Source]) -> Table:
     """Where the numbers come from; what no source states has no column, and who states nothing no row."""
-    head = ("Source", "Publisher", "Licence", "Date", "Address", "Files")
+    head = (
+        phrase("Source"), phrase("Publisher"), phrase("Licence"), phrase("Date"), phrase("Address"),
+        phrase("Files"),
+    )  # fmt: skip
     told = [
         (s.title or s.key, s.publisher, s.licence, s.date, s.url, ", ".join(s.files))
         for s in items
@@ -161,7 +191,7 @@ def sources(items: Iterable[Source]) -> Table:
     kept = [i for i in range(len(head)) if i == 0 or any(clean(row[i]) for row in told)]
     rows = [tuple(clean(row[i]) or NONE for i in kept) for row in told]
     return table(
-        "Where the numbers come from",
+        phrase("Where the numbers come from"),
         [head[i] for i in kept],
         rows,
         words=range(len(kept)),
@@ -173,7 +203,11 @@ def fingerprints(items: Iterable[Source]) -> Table:
     """SHA-256 of every file that was read."""
     rows = [(clean(name), clean(digest)) for s in items for name, digest in sorted(s.sha256.items())]
     return table(
-        "Fingerprints of the files read (SHA-256)", ("File", "SHA-256"), rows, words=(0, 1), open_rows=0
+        phrase("Fingerprints of the files read (SHA-256)"),
+        (phrase("File"), "SHA-256"),
+        rows,
+        words=(0, 1),
+        open_rows=0,
     )
 
 
@@ -186,4 +220,5 @@ def settings(items: Iterable[tuple[str, object]]) -> Table:
             label = clean(name).replace("_", " ").capitalize() + (f": {clean(part)}" if part else "")
             if clean(text):
                 rows.append((label, clean(text)))
-    return table("Settings of this run", ("Setting", "Value"), rows, words=(0, 1), open_rows=10**9)
+    head = (phrase("Setting"), phrase("Value"))
+    return table(phrase("Settings of this run"), head, rows, words=(0, 1), open_rows=10**9)

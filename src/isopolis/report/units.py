@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import City
+from isopolis.model.text import phrase
+from isopolis.model.vocabulary import standard
 
 from .prose import clean, metres, people
 
@@ -113,9 +115,12 @@ def _by_parent(city: City, level: str, drawn: Ints) -> Units:
     shapes = np.empty(len(codes), dtype=object)
     for i, (start, stop) in enumerate(itertools.pairwise(edges)):
         shapes[i] = _dissolved(outlines[start:stop], tolerance)
-    note = (
-        f"With {people(len(drawn))} zones the map would be a blur: it shows the {people(len(codes))} areas "
-        f'of the level "{clean(level)}", each with the average of its residents.'
+    note = phrase(
+        "With {zones} zones the map would be a blur: it shows the {areas} areas "
+        'of the level "{level}", each with the average of its residents.',
+        zones=people(len(drawn)),
+        areas=people(len(codes)),
+        level=standard(clean(level)),
     )
     return _finished(shapes, _texts([clean(c) for c in codes]), of_zone, note)
 
@@ -146,11 +151,14 @@ def _by_grid(city: City, drawn: Ints) -> Units:
     x, y = low[0] + (used % columns) * side, low[1] + (used // columns) * side
     of_zone = np.full(len(zones), -1, dtype=np.int64)
     of_zone[drawn] = inverse
-    note = (
-        f"With {people(len(drawn))} zones the map would be a blur: it shows squares of {metres(side)} a side "
-        f"({people(len(used))} of them), each with the average of its residents."
+    note = phrase(
+        "With {zones} zones the map would be a blur: it shows squares of {side} a side "
+        "({squares} of them), each with the average of its residents.",
+        zones=people(len(drawn)),
+        side=metres(side),
+        squares=people(len(used)),
     )
-    names = _texts([f"square {i + 1}" for i in range(len(used))])
+    names = _texts([phrase("square {number}", number=str(i + 1)) for i in range(len(used))])
     return _finished(shapely.box(x, y, x + side, y + side), names, of_zone, note)
 
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from isopolis.model import Finding
+from isopolis.model.text import count, joint, phrase, phrases
 
 from ..charts import Dot
-from ..prose import is_share, percent, shown, verb
-from ..select import ByDimension
+from ..prose import is_share, percent, shown
 
-__all__ = ["ROWS", "at", "band", "dot", "explained", "in_percent", "left", "notes", "outside", "percents"]
+__all__ = ["ROWS", "band", "dot", "explained", "in_percent", "left", "notes", "outside", "percents"]
 
 ROWS = 24
 """Most rows of a chart; the table has them all."""
 
-OUTSIDE = (
+OUTSIDE = phrase(
     "Some intervals do not hold the measured value. That is no error: chance raises the value where zones or "
     "groups are small, and the interval is about what is left once that part is taken out."
 )
+IN_ORDER = phrase("Rows stand in the order of the data.")
 
 
 def dot(finding: Finding, label: str) -> Dot:
@@ -33,15 +34,10 @@ def in_percent(found: Sequence[Finding]) -> bool:
     return all(is_share(f.measure) for f in found)
 
 
-def at(part: ByDimension) -> str:
-    """Date as it ends a title: ``, 2025``."""
-    return f", {part.newest}" if part.newest else ""
-
-
 def band(found: Sequence[Finding]) -> str:
     """Name the interval for the key of a chart."""
     corrected = any(f.interval is not None and "bias" in f.interval_method for f in found)
-    return "interval, chance part taken out" if corrected else "interval"
+    return phrase("interval, chance part taken out") if corrected else phrase("interval")
 
 
 def outside(found: Sequence[Finding]) -> str:
@@ -53,13 +49,21 @@ def outside(found: Sequence[Finding]) -> str:
 
 
 def left(found: Sequence[Finding], what: str) -> str:
-    """Say how many rows only the table has."""
+    """Say how many rows, of groups, areas or headlines, only the table has."""
     rest = len(found) - ROWS
     if rest <= 0:
         return ""
-    return (
-        f"The chart shows {ROWS} of {len(found)} {what}; the other {rest} {verb(rest, 'is', 'are')} "
-        "in the table only."
+    words = {
+        "areas": phrases("{n} area", "{n} areas", len(found)),
+        "groups": phrases("{n} group", "{n} groups", len(found)),
+        "headlines": phrases("{n} headline", "{n} headlines", len(found)),
+    }
+    return phrases(
+        "The chart shows {shown} of {all}; the other {n} is in the table only.",
+        "The chart shows {shown} of {all}; the other {n} are in the table only.",
+        rest,
+        shown=count(ROWS),
+        all=words[what],
     )
 
 
@@ -70,9 +74,12 @@ def explained(found: Sequence[Finding]) -> bool:
 
 def notes(*parts: str) -> str:
     """Join the sentences that there are."""
-    return " ".join(p for p in parts if p)
+    return joint(parts)
 
 
 def percents(finding: Finding) -> str:
     """The interval in per cent."""
-    return " to ".join(percent(x) for x in finding.interval) if finding.interval else "–"
+    if not finding.interval:
+        return "–"
+    low, high = (percent(x) for x in finding.interval)
+    return phrase("{low} to {high}", low=low, high=high)

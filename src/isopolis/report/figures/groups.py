@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from isopolis.model import Finding
+from isopolis.model.text import joint, phrase
 
 from .. import charts
 from ..blocks import Figure, Table, table
 from ..charts import Dot
-from ..prose import Names, interval, is_change, measure_title, people, percent, shown
+from ..prose import Names, dated, interval, is_change, measure_title, people, percent, shown
 from ..select import ByDimension
 from ..svg import draw
-from .common import ROWS, at, band, dot, explained, in_percent, left, notes, outside
+from .common import IN_ORDER, ROWS, band, dot, explained, in_percent, left, notes, outside
 
 __all__ = ["exposure_table", "glance", "isolation", "spread"]
 
@@ -25,17 +26,21 @@ def glance(headlines: Sequence[Finding], names: Names) -> Figure | None:
     rows = ranked[:ROWS]
     if not rows:
         return None
-    drawn = [Dot(f"{i}. {names.subject(f)}", f.excess or 0.0, text=percent(f.excess)) for i, f in rows]
-    svg = draw(lambda: charts.bars(drawn, axis="excess over chance", as_percent=True), "glance")
+    drawn = [
+        Dot(joint((f"{i}.", names.subject(f))), f.excess or 0.0, text=percent(f.excess)) for i, f in rows
+    ]
+    svg = draw(lambda: charts.bars(drawn, axis=phrase("excess over chance"), as_percent=True), "glance")
     return Figure(
         "glance",
-        "The headlines at a glance",
-        "Excess over chance: 0% is what chance alone would give, 100% is the most that is possible. "
-        "Measures on different scales can be compared this way. Rows stand in the order of the headlines.",
+        phrase("The headlines at a glance"),
+        phrase(
+            "Excess over chance: 0% is what chance alone would give, 100% is the most that is possible. "
+            "Measures on different scales can be compared this way. Rows stand in the order of the headlines."
+        ),
         svg,
         table(
-            "Excess over chance of each headline",
-            ("No.", "Who", "Measure", "Excess over chance"),
+            phrase("Excess over chance of each headline"),
+            (phrase("No."), phrase("Who"), phrase("Measure"), phrase("Excess over chance")),
             [(str(i), names.subject(f), measure_title(f.measure), percent(f.excess)) for i, f in rows],
             words=(1, 2),
         ),
@@ -53,9 +58,9 @@ def spread(part: ByDimension, names: Names, key: str) -> Figure | None:
     svg = draw(
         lambda: charts.dots(
             rows,
-            axis="dissimilarity from everyone else (D)",
-            value="measured",
-            mark="expected by chance",
+            axis=phrase("dissimilarity from everyone else (D)"),
+            value=phrase("measured"),
+            mark=phrase("expected by chance"),
             band=band(defined),
             as_percent=in_percent(defined),
         ),
@@ -63,7 +68,10 @@ def spread(part: ByDimension, names: Names, key: str) -> Figure | None:
     )
     return Figure(
         key,
-        f"{names.dimension(part.name)}: how unevenly each group is spread{at(part)}",
+        dated(
+            phrase("{dimension}: how unevenly each group is spread", dimension=names.dimension(part.name)),
+            part.newest,
+        ),
         _spread_told(defined, names),
         svg,
         _spread_table(found, part, names),
@@ -75,23 +83,38 @@ def spread(part: ByDimension, names: Names, key: str) -> Figure | None:
 def _spread_told(defined: Sequence[Finding], names: Names) -> str:
     """Say who is spread least and who most evenly, both beyond chance."""
     most = defined[0]
-    told = (
-        f"{percent(most.number)} of the group “{names.group(most.group)}” would have to move to another zone "
-        f"to be spread as everyone else is."
-    )
+    told = [
+        phrase(
+            "{percent} of the group “{group}” would have to move to another zone "
+            "to be spread as everyone else is.",
+            percent=percent(most.number),
+            group=names.group(most.group),
+        )
+    ]
     if most.expected is not None:
-        told += f" Chance alone would give {percent(most.expected)}."
+        told.append(phrase("Chance alone would give {percent}.", percent=percent(most.expected)))
     ranked = [f for f in defined if f.excess is not None]
     least = ranked[-1] if ranked else most
     # two halves of a city are equally far from each other
     if ranked and percent(least.excess) != percent(most.excess):
-        beyond = f"with an excess of {percent(least.excess)}"
-        if (least.excess or 0) <= 0:
-            beyond = "no more unevenly than chance would spread it"
-        told += f" Chance taken away, the group spread most evenly is “{names.group(least.group)}”, {beyond}."
+        told.append(_most_even(least, names.group(least.group)))
     if len(defined) > 1:
-        told += " Rows stand by excess over chance, the largest first."
-    return told
+        told.append(phrase("Rows stand by excess over chance, the largest first."))
+    return joint(told)
+
+
+def _most_even(least: Finding, group: str) -> str:
+    if (least.excess or 0) <= 0:
+        return phrase(
+            "Chance taken away, the group spread most evenly is “{group}”, "
+            "no more unevenly than chance would spread it.",
+            group=group,
+        )
+    return phrase(
+        "Chance taken away, the group spread most evenly is “{group}”, with an excess of {percent}.",
+        group=group,
+        percent=percent(least.excess),
+    )
 
 
 def _beyond_chance(finding: Finding) -> tuple[float, int]:
@@ -102,7 +125,7 @@ def _beyond_chance(finding: Finding) -> tuple[float, int]:
 def _spread_table(found: Sequence[Finding], part: ByDimension, names: Names) -> Table:
     rows = []
     for f in found:
-        value = shown(f.measure, f.number) if f.defined else "none"
+        value = shown(f.measure, f.number) if f.defined else phrase("none")
         rows.append(
             (
                 names.group(f.group),
@@ -114,8 +137,21 @@ def _spread_table(found: Sequence[Finding], part: ByDimension, names: Names) -> 
             )
         )
     return table(
-        f"{names.dimension(part.name)}: dissimilarity of each group from everyone else{at(part)}",
-        ("Group", "People", "Measured", "By chance", "Excess over chance", "Interval"),
+        dated(
+            phrase(
+                "{dimension}: dissimilarity of each group from everyone else",
+                dimension=names.dimension(part.name),
+            ),
+            part.newest,
+        ),
+        (
+            phrase("Group"),
+            phrase("People"),
+            phrase("Measured"),
+            phrase("By chance"),
+            phrase("Excess over chance"),
+            phrase("Interval"),
+        ),
         rows,
     )
 
@@ -133,9 +169,9 @@ def isolation(part: ByDimension, names: Names, key: str) -> Figure | None:
     svg = draw(
         lambda: charts.dots(
             rows,
-            axis="people of the same group in the zone of an average member",
-            value="in an average member's zone",
-            mark="in the whole city",
+            axis=phrase("people of the same group in the zone of an average member"),
+            value=phrase("in an average member's zone"),
+            mark=phrase("in the whole city"),
             as_percent=True,
         ),
         key,
@@ -144,10 +180,17 @@ def isolation(part: ByDimension, names: Names, key: str) -> Figure | None:
     share = percent(gap.n_group / gap.n_people) if gap.n_people else "–"
     return Figure(
         key,
-        f"{names.dimension(part.name)}: who lives near whom{at(part)}",
-        f"An average member of the group “{names.group(gap.group)}” lives in a zone where "
-        f"{percent(gap.number)} are of the same group, against {share} of the whole city. "
-        "The gap is widest for this group. Rows stand in the order of the data.",
+        dated(phrase("{dimension}: who lives near whom", dimension=names.dimension(part.name)), part.newest),
+        notes(
+            phrase(
+                "An average member of the group “{group}” lives in a zone where {percent} are of the same "
+                "group, against {share} of the whole city. The gap is widest for this group.",
+                group=names.group(gap.group),
+                percent=percent(gap.number),
+                share=share,
+            ),
+            IN_ORDER,
+        ),
         svg,
         exposure_table(part, names),
         left(own, "groups"),
@@ -167,10 +210,18 @@ def exposure_table(part: ByDimension, names: Names) -> Table:
 
     rows = [(names.group(g), *(cell(g, h) for h in columns), _share(cells, g)) for g in groups]
     return table(
-        f"{names.dimension(part.name)}: mix of people in an average member's zone{at(part)}",
-        ("An average member of", *(names.group(h) for h in columns), "Share of the city"),
+        dated(
+            phrase(
+                "{dimension}: mix of people in an average member's zone",
+                dimension=names.dimension(part.name),
+            ),
+            part.newest,
+        ),
+        (phrase("An average member of"), *(names.group(h) for h in columns), phrase("Share of the city")),
         rows,
-        note="Each row says: in the zone of an average member of this group, so many in a hundred are …",
+        note=phrase(
+            "Each row says: in the zone of an average member of this group, so many in a hundred are …"
+        ),
     )
 
 

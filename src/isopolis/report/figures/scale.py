@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from isopolis.model.text import joint, phrase
+from isopolis.model.vocabulary import standard
+
 from .. import charts
 from ..blocks import Figure, table
-from ..prose import Names, clean, interval, metres, number, people, percent, plural, shown
+from ..prose import Names, clean, dated, interval, metres, number, people, percent, plural, shown
 from ..select import ByDimension
 from ..svg import draw
-from .common import ROWS, at, band, dot, explained, in_percent, left, notes, outside
+from .common import ROWS, band, dot, explained, in_percent, left, notes, outside
 
 __all__ = ["inside", "nested", "profile"]
 
@@ -27,8 +30,8 @@ def profile(part: ByDimension, names: Names, key: str) -> Figure | None:
             radii,
             values,
             chance,
-            axis="distance around each zone that counts as its surroundings",
-            side="measured (H)",
+            axis=phrase("distance around each zone that counts as its surroundings"),
+            side=phrase("measured (H)"),
             as_percent=in_percent(found),
         ),
         key,
@@ -36,13 +39,27 @@ def profile(part: ByDimension, names: Names, key: str) -> Figure | None:
     title = names.dimension(part.name)
     return Figure(
         key,
-        f"{title}: near and far{at(part)}",
-        f"Within {metres(radii[0])} the measure is {shown(name, values[0])}, within {metres(radii[-1])} "
-        f"it is {shown(name, values[-1])}. {_fading(radii, values)}{_below_zero(values)}",
+        dated(phrase("{dimension}: near and far", dimension=title), part.newest),
+        joint(
+            (
+                phrase(
+                    "Within {near} the measure is {first}, within {far} it is {last}.",
+                    near=metres(radii[0]),
+                    first=shown(name, values[0]),
+                    far=metres(radii[-1]),
+                    last=shown(name, values[-1]),
+                ),
+                _fading(radii, values),
+                _below_zero(values),
+            )
+        ),
         svg,
         table(
-            f"{title}: spatial information theory index by distance{at(part)}",
-            ("Within", "Measured", "By chance", "Excess over chance"),
+            dated(
+                phrase("{dimension}: spatial information theory index by distance", dimension=title),
+                part.newest,
+            ),
+            (phrase("Within"), phrase("Measured"), phrase("By chance"), phrase("Excess over chance")),
             [
                 (metres(r), shown(name, f.number), shown(name, f.expected), percent(f.excess))
                 for r, f in pairs
@@ -56,21 +73,23 @@ def _fading(radii: Sequence[float], values: Sequence[float]) -> str:
     """Say from which distance on less than half is left."""
     half = next((r for r, v in zip(radii, values, strict=True) if v < values[0] / 2), None)
     if half is None:
-        return (
-            f"More than half is left even when one looks {metres(radii[-1])} around: whole parts of the city "
-            "differ, not only single zones."
+        return phrase(
+            "More than half is left even when one looks {distance} around: whole parts of the city "
+            "differ, not only single zones.",
+            distance=metres(radii[-1]),
         )
-    return (
-        f"Less than half is left when one looks {metres(half)} around: the differences are mostly between "
-        "places closer together than that."
+    return phrase(
+        "Less than half is left when one looks {distance} around: the differences are mostly between "
+        "places closer together than that.",
+        distance=metres(half),
     )
 
 
 def _below_zero(values: Sequence[float]) -> str:
     if min(values) >= 0:
         return ""
-    return (
-        " A value below 0 means that the surroundings are slightly more mixed than the city as a whole: "
+    return phrase(
+        "A value below 0 means that the surroundings are slightly more mixed than the city as a whole: "
         "it is as good as 0."
     )
 
@@ -80,30 +99,50 @@ def nested(part: ByDimension, names: Names, key: str) -> Figure | None:
     pairs = [(b, w) for b, w in part.nested() if b.number + w.number > 0]
     if not pairs:
         return None
-    shares = [(clean(b.scale), b.number / (b.number + w.number)) for b, w in pairs]
+    shares = [(standard(clean(b.scale)), b.number / (b.number + w.number)) for b, w in pairs]
     svg = draw(
         lambda: charts.stacked(
             [(scale, (s, 1 - s)) for scale, s in shares],
-            ("between areas", "within areas"),
-            axis="share of the city's unevenness (M)",
+            (phrase("between areas"), phrase("within areas")),
+            axis=phrase("share of the city's unevenness (M)"),
         ),
         key,
     )
     scale, share = shares[0]
     title = names.dimension(part.name)
     rows = [
-        (b.scale, number(b.number, 4), number(w.number, 4), number(b.number + w.number, 4), percent(s))
+        (
+            standard(b.scale),
+            number(b.number, 4),
+            number(w.number, 4),
+            number(b.number + w.number, 4),
+            percent(s),
+        )
         for (b, w), (_, s) in zip(pairs, shares, strict=True)
     ]
     return Figure(
         key,
-        f"{title}: between and within larger areas{at(part)}",
-        f"Of all unevenness, {percent(share)} lies between {plural(scale)} and "
-        f"{percent(1 - share)} lies within them, between their own zones.",
+        dated(phrase("{dimension}: between and within larger areas", dimension=title), part.newest),
+        phrase(
+            "Of all unevenness, {between} lies between {areas} and {within} lies within them, "
+            "between their own zones.",
+            between=percent(share),
+            areas=plural(scale),
+            within=percent(1 - share),
+        ),
         svg,
         table(
-            f"{title}: mutual information between and within areas, in nats{at(part)}",
-            ("Level", "Between", "Within", "Together", "Share between"),
+            dated(
+                phrase("{dimension}: mutual information between and within areas, in nats", dimension=title),
+                part.newest,
+            ),
+            (
+                phrase("Level"),
+                phrase("Between"),
+                phrase("Within"),
+                phrase("Together"),
+                phrase("Share between"),
+            ),
             rows,
         ),
     )
@@ -118,9 +157,9 @@ def inside(part: ByDimension, names: Names, key: str) -> Figure | None:
     svg = draw(
         lambda: charts.dots(
             rows,
-            axis="information theory index (H) inside each area",
-            value="measured",
-            mark="expected by chance",
+            axis=phrase("information theory index (H) inside each area"),
+            value=phrase("measured"),
+            mark=phrase("expected by chance"),
             band=band(found),
             as_percent=in_percent(found),
         ),
@@ -140,14 +179,27 @@ def inside(part: ByDimension, names: Names, key: str) -> Figure | None:
     ]
     return Figure(
         key,
-        f"{title}: inside each larger area{at(part)}",
-        f"Seen by itself, the area with the largest differences between its own zones is "
-        f"{names.place(found[0].scope)}, the one with the smallest is {names.place(found[-1].scope)}. "
-        "Rows stand by measured value, the largest first.",
+        dated(phrase("{dimension}: inside each larger area", dimension=title), part.newest),
+        phrase(
+            "Seen by itself, the area with the largest differences between its own zones is {most}, "
+            "the one with the smallest is {least}. Rows stand by measured value, the largest first.",
+            most=names.place(found[0].scope),
+            least=names.place(found[-1].scope),
+        ),
         svg,
         table(
-            f"{title}: information theory index inside each area{at(part)}",
-            ("Area", "People", "Measured", "By chance", "Excess over chance", "Interval"),
+            dated(
+                phrase("{dimension}: information theory index inside each area", dimension=title),
+                part.newest,
+            ),
+            (
+                phrase("Area"),
+                phrase("People"),
+                phrase("Measured"),
+                phrase("By chance"),
+                phrase("Excess over chance"),
+                phrase("Interval"),
+            ),
             listed,
         ),
         notes(left(found, "areas"), outside(found)),

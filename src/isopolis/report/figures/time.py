@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from isopolis.model import Finding
+from isopolis.model.text import joint, phrase
 
 from .. import charts
 from ..blocks import Figure, Table, table
 from ..charts import Dot
-from ..prose import Names, interval, people, percent, sentence, shown
+from ..prose import Names, dated, interval, people, percent, sentence, shown
 from ..select import ByDimension, ends
 from ..svg import draw
-from .common import ROWS, at, dot, explained, in_percent, left, notes, outside, percents
+from .common import IN_ORDER, ROWS, dot, explained, in_percent, left, notes, outside, percents
 
 __all__ = ["change", "survey"]
 
@@ -28,13 +29,18 @@ def change(part: ByDimension, names: Names, key: str) -> Figure | None:
         return None
     first, last = whole[0][0].date.partition("/")[::2]
     rows = [
-        Dot(names.group(f.group), after, before, text=f"{shown(MEASURE, before)} → {shown(MEASURE, after)}")
+        Dot(
+            names.group(f.group),
+            after,
+            before,
+            text=joint((shown(MEASURE, before), shown(MEASURE, after)), " → "),
+        )
         for f, before, after in whole[:ROWS]
     ]
     svg = draw(
         lambda: charts.arrows(
             rows,
-            axis="dissimilarity from everyone else (D)",
+            axis=phrase("dissimilarity from everyone else (D)"),
             before=first,
             after=last,
             as_percent=in_percent(found),
@@ -42,15 +48,26 @@ def change(part: ByDimension, names: Names, key: str) -> Figure | None:
         key,
     )
     most = max(whole, key=lambda w: abs(w[0].number))[0]
-    way = "grew" if most.number > 0 else "fell"
+    moved = {"group": names.group(most.group), "change": shown(most.measure, abs(most.number))}
+    grew = phrase(
+        "The largest change is that of the group “{group}”: its dissimilarity grew by {change}.", **moved
+    )
+    fell = phrase(
+        "The largest change is that of the group “{group}”: its dissimilarity fell by {change}.", **moved
+    )
     title = names.dimension(part.name)
     return Figure(
         key,
-        f"{title}: change from {first} to {last}",
-        f"The largest change is that of the group “{names.group(most.group)}”: its dissimilarity {way} by "
-        f"{shown(most.measure, abs(most.number))}. Rows stand in the order of the data.",
+        phrase("{dimension}: change from {first} to {last}", dimension=title, first=first, last=last),
+        notes(grew if most.number > 0 else fell, IN_ORDER),
         svg,
-        _change_table(whole, names, f"{title}: dissimilarity in {first} and in {last}"),
+        _change_table(
+            whole,
+            names,
+            phrase(
+                "{dimension}: dissimilarity in {first} and in {last}", dimension=title, first=first, last=last
+            ),
+        ),
         notes(left([f for f, *_ in whole], "groups"), outside(found)),
         explained(found),
     )
@@ -59,12 +76,12 @@ def change(part: ByDimension, names: Names, key: str) -> Figure | None:
 def _change_table(whole: Sequence[tuple[Finding, float, float]], names: Names, caption: str) -> Table:
     first, last = whole[0][0].date.partition("/")[::2]
     head = (
-        "Group",
-        first or "Before",
-        last or "After",
-        "Change",
-        "Change by chance",
-        "Interval of the change",
+        phrase("Group"),
+        first or phrase("Before"),
+        last or phrase("After"),
+        phrase("Change"),
+        phrase("Change by chance"),
+        phrase("Interval of the change"),
     )
     rows = [
         (
@@ -100,7 +117,11 @@ def survey(part: ByDimension, names: Names, key: str) -> Figure | None:
     rows = [dot(f, names.group(f.group)) for f in found[:ROWS]]
     svg = draw(
         lambda: charts.dots(
-            rows, axis="share of the people asked", value="estimate", band="interval", as_percent=True
+            rows,
+            axis=phrase("share of the people asked"),
+            value=phrase("estimate"),
+            band=phrase("interval"),
+            as_percent=True,
         ),
         key,
     )
@@ -108,12 +129,12 @@ def survey(part: ByDimension, names: Names, key: str) -> Figure | None:
     listed = [(names.group(f.group), percent(f.number), percents(f), people(f.n_people)) for f in found]
     return Figure(
         key,
-        f"{title}: shares in the whole city{at(part)}",
-        notes(sentence(found[0].explanation), "Rows stand in the order of the data."),
+        dated(phrase("{dimension}: shares in the whole city", dimension=title), part.newest),
+        notes(sentence(found[0].explanation), IN_ORDER),
         svg,
         table(
-            f"{title}: share of each group in the whole city{at(part)}",
-            ("Group", "Share", "Interval", "People the estimate is about"),
+            dated(phrase("{dimension}: share of each group in the whole city", dimension=title), part.newest),
+            (phrase("Group"), phrase("Share"), phrase("Interval"), phrase("People the estimate is about")),
             listed,
         ),
         left(found, "groups"),
