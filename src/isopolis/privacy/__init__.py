@@ -12,6 +12,7 @@ from .ledger import Entry, Ledger, entry_of
 from .linear import System, bounds, system_of
 from .perturb import NoiseTable, noise_table
 from .policy import Policy
+from .precision import told_bits, unknown_bits, within_budget
 from .rules import Hit, Verdict
 from .suppress import Audited, Suppression, suppress
 
@@ -43,5 +44,8 @@ __all__ = [
     "sum_keys",
     "suppress",
     "system_of",
+    "told_bits",
+    "unknown_bits",
     "verdicts",
+    "within_budget",
 ]

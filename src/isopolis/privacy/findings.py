@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from isopolis.model import Finding, Group, Undefined
+from isopolis.model.text import Number, phrase
 
 from .policy import Policy
 from .rules import Hit
@@ -18,7 +19,10 @@ CITY = "city"
 DETAIL = ("zone", "name", "people", "contribution", "share", "location_quotient", "before", "after")
 LISTS = ("share", "location_quotient")
 CHANGE = "_change"
-COUNT_IN_WORDS = re.compile(r"^Only [\d,]+ people in this group")
+CLOSED = ("sha256", "files", "columns", "seed")
+"""Left out of where a finding came from: who can guess a file can check the guess by its fingerprint."""
+SMALL_GROUP = re.compile(r"^Only [\d,]+ people in this group")
+NUMBER_OF_PEOPLE = re.compile(r"\b(\d[\d,]*)(?= (?:people|persons?|residents?)\b)")
 Reason = tuple[str, str]
 PERCENT = re.compile(r"\d+\.\d+%")
 
@@ -94,20 +98,22 @@ def _reason(finding: Finding, policy: Policy, sensitive: frozenset[str]) -> Reas
     if local and _names(finding) & sensitive:
         least = policy.sensitive_threshold
     if local and people < policy.local_people:
-        text = f"Withheld: the zone has fewer than {policy.local_people} residents."
+        text = phrase("Withheld: the zone has fewer than {least} residents.", least=policy.local_people)
         return "few-people", text
     if 0 < finding.n_people < least:
-        return "few-people", f"Withheld: it would be about fewer than {least} people."
+        return "few-people", phrase("Withheld: it would be about fewer than {least} people.", least=least)
     if not finding.group:
         return None
     if local and finding.n_group > people:
-        return "unknown-size", "Withheld: how many people of the group live in the zone is not stated."
+        text = phrase("Withheld: how many people of the group live in the zone is not stated.")
+        return "unknown-size", text
     empty = finding.n_group == 0 and not finding.defined and not (local and _names(finding) & sensitive)
     if finding.n_group < least and not empty:
-        return "few-people", f"Withheld: the group has fewer than {least} people."
+        return "few-people", phrase("Withheld: the group has fewer than {least} people.", least=least)
     rest = finding.n_people - finding.n_group
     if finding.versus == "rest" and 0 < rest < least:
-        return "few-people", f"Withheld: all but fewer than {least} people belong to the group."
+        text = phrase("Withheld: all but fewer than {least} people belong to the group.", least=least)
+        return "few-people", text
     return None
 
 
@@ -130,7 +136,7 @@ def _withheld(finding: Finding, reason: Reason) -> Finding:
         scale=finding.scale,
         scope=finding.scope,
         date=finding.date,
-        provenance=finding.provenance,
+        provenance=_open(finding.provenance),
         explanation=reason[1],
     )
 
@@ -152,18 +158,40 @@ def _coarse(finding: Finding, policy: Policy, sensitive: bool) -> tuple[Finding,
     explanation = finding.explanation
     if local:
         explanation = PERCENT.sub(lambda m: f"{round(float(m[0][:-1]))}%", explanation)
-    small = [COUNT_IN_WORDS.sub("Fewer than 100 people in this group", c) for c in finding.caveats]
-    note = f"Numbers of people are rounded to multiples of {policy.rounding} to protect people."
+    note = phrase(
+        "Numbers of people are rounded to multiples of {base} to protect people.",
+        base=Number(f"{policy.rounding}"),
+    )
     safe = replace(
         finding,
         **numbers,
         n_people=_multiple(finding.n_people, policy.rounding),
         n_group=_multiple(finding.n_group, policy.rounding),
-        caveats=(*small, note),
+        caveats=(*(_caveat(c, policy.rounding) for c in finding.caveats), note),
+        provenance=_open(finding.provenance),
         explanation=explanation,
         detail=detail,
     )
     return safe, missing
+
+
+def _open(provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a finding came from, without what would help to check a guess of the counts."""
+    kept = {k: v for k, v in provenance.items() if k not in CLOSED}
+    return {k: _open(v) if isinstance(v, Mapping) else v for k, v in kept.items()}
+
+
+def _caveat(text: str, base: int) -> str:
+    """Take exact numbers of people out of a sentence."""
+    if SMALL_GROUP.match(text):
+        return phrase("Fewer than 100 people in this group: read the excess over chance, not the value.")
+
+    def coarse(match: re.Match[str]) -> str:
+        people = _multiple(int(match[1].replace(",", "")), base)
+        return f"about {people:,}" if people else f"fewer than {base}"
+
+    made = NUMBER_OF_PEOPLE.sub(coarse, str(text))
+    return text if made == text else made[:1].upper() + made[1:]
 
 
 def _significant(x: float, digits: int) -> float:

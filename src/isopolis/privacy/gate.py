@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import CallError, Counts, Finding
+from isopolis.model.text import count, phrase
 
 from .blocks import CITY, ZONE, Block, blocks
 from .cell_key import check_secret
@@ -138,8 +139,13 @@ def _of_findings(
     safe, hits = release_findings(findings, policy, sensitive)
     closed = sum(h.action == "hidden" for h in hits)
     notes = (
-        f"{len(safe) - closed:,} of {len(safe):,} findings may be shown, {closed:,} are withheld.",
-        "Findings are not compared with earlier ones: only counts are.",
+        phrase(
+            "{shown} of {all} findings may be shown, {closed} are withheld.",
+            shown=count(len(safe) - closed),
+            all=count(len(safe)),
+            closed=count(closed),
+        ),
+        phrase("Findings are not compared with earlier ones: only counts are."),
     )
     audit = Audit("findings", {"threshold": policy.threshold, "rounding": policy.rounding}, notes=notes)
     return Release(safe, (), hits, audit, ledger)
@@ -204,7 +210,7 @@ class _Door:
         if policy.protection == "cell_key":
             shown, hidden, notes = noisy_tables(parts, pattern, policy, self.secret, keys)
         else:
-            notes = ("Counts that are shown are true counts.",)
+            notes = (phrase("Counts that are shown are true counts."),)
         return self._checked(tables, shown, hits, hidden, notes)
 
     def _homes(
@@ -291,12 +297,12 @@ class _Door:
 
     def _refused(self, hits: list[Hit], hidden: tuple[Audited, ...]) -> Release:
         open_ = [a for a in hidden if not a.safe]
-        reason = (
+        reason = phrase(
             "Earlier releases or the structure of the tables tell this cell more exactly than allowed: "
             "publish fewer categories or larger zones."
         )
         more = [Hit(a.zone, a.group, "not-protected", reason, "hidden") for a in open_]
-        notes = (f"Nothing is released: {len(open_):,} cells cannot be protected.",)
+        notes = (phrase("Nothing is released: {cells} cells cannot be protected.", cells=count(len(open_))),)
         audit = Audit(self.policy.protection, self._parameters(), notes=notes)
         return Release((), (), (*hits, *more), audit, self.ledger)
 
@@ -333,17 +339,31 @@ def _words(
     policy: Policy, hidden: Sequence[Audited], asked: int, kept: int, pairs: int, covered: int
 ) -> tuple[str, ...]:
     first = sum(a.primary for a in hidden)
-    out = [
-        f"{first:,} cells are hidden for what they tell, {len(hidden) - first:,} more so that nobody can "
-        "work those out by subtracting."
+    out: list[str] = [
+        phrase(
+            "{first} cells are hidden for what they tell, {more} more so that nobody can "
+            "work those out by subtracting.",
+            first=count(first),
+            more=count(len(hidden) - first),
+        )
     ]
     if policy.differencing:
         out.append(
-            f"{pairs:,} pairs of tables were compared with earlier releases; "
-            f"{covered:,} small differences are protected by noise."
+            phrase(
+                "{pairs} pairs of tables were compared with earlier releases; "
+                "{covered} small differences are protected by noise.",
+                pairs=count(pairs),
+                covered=count(covered),
+            )
         )
     else:
-        out.append("Earlier releases were not compared, as the policy says.")
+        out.append(phrase("Earlier releases were not compared, as the policy says."))
     if kept < asked:
-        out.append(f"{asked - kept} of {asked} tables are refused: subtracting would tell about few people.")
+        out.append(
+            phrase(
+                "{refused} of {asked} tables are refused: subtracting would tell about few people.",
+                refused=f"{asked - kept}",
+                asked=f"{asked}",
+            )
+        )
     return tuple(out)

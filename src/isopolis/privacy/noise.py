@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import Mechanism
+from isopolis.model.text import Number, phrase
 
 from .blocks import Block
 from .cell_key import Keys, identity_keys, perturbed, record_block_keys
@@ -66,9 +67,13 @@ def noisy_tables(
         if (a.zone, a.group) in limits
     )
     notes = (
-        f"Noise of mean 0, variance {policy.noise_variance:g} and at most {policy.noise_largest} was added "
-        "to every count; empty cells stay empty, and the same people receive the same noise everywhere. "
-        "Totals have their own noise, so parts do not add up exactly.",
+        phrase(
+            "Noise of mean 0, variance {variance} and at most {most} was added "
+            "to every count; empty cells stay empty, and the same people receive the same noise everywhere. "
+            "Totals have their own noise, so parts do not add up exactly.",
+            variance=Number(f"{policy.noise_variance:g}"),
+            most=f"{policy.noise_largest}",
+        ),
         *table.notes,
     )
     return tuple(out), audit, notes

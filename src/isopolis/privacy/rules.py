@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import CallError, Counts, Group
+from isopolis.model.text import Number, phrase
+from isopolis.model.vocabulary import standard
 
 __all__ = [
     "Hit",
@@ -103,7 +105,9 @@ def few_people(counts: Counts, threshold: int = 10, *, zeros: bool = False) -> V
     """Find cells with at least one person but fewer than `threshold`; with `zeros` empty ones too."""
     low = 0 if zeros else 1e-9
     cells = _known(counts) & (counts.values < threshold) & (counts.values >= low)
-    reason = f"Fewer than {threshold} people: somebody who knows them could recognise them."
+    reason = phrase(
+        "Fewer than {least} people: somebody who knows them could recognise them.", least=f"{threshold}"
+    )
     return Verdict("few-people", reason, HIDDEN, cells, counts)
 
 
@@ -117,7 +121,10 @@ def few_households(counts: Counts, households: npt.ArrayLike, least: int = 2) ->
     """
     homes = np.broadcast_to(np.asarray(households, dtype=np.float64), counts.values.shape)
     cells = _known(counts) & (counts.values > 0) & (homes < least)
-    reason = f"These people live in fewer than {least} households: it would tell about one family."
+    reason = phrase(
+        "These people live in fewer than {least} households: it would tell about one family.",
+        least=f"{least}",
+    )
     return Verdict("few-households", reason, HIDDEN, cells, counts)
 
 
@@ -144,9 +151,10 @@ def one_attribute(counts: Counts, name: str, below: float = 30) -> Verdict:
     lines = known & alone & (total > 0) & (total < below)
     if len(counts.dimension(name).categories) == 1:
         lines = np.zeros_like(lines)  # a single category tells nothing that the total does not tell
-    reason = (
-        f"Everybody in this group is in the same category of {counts.dimension(name).title.lower()}: "
-        "who knows that a person belongs to the group would learn it about that person."
+    reason = phrase(
+        "Everybody in this group is in the same category of {dimension}: "
+        "who knows that a person belongs to the group would learn it about that person.",
+        dimension=standard(counts.dimension(name).title.lower()),
     )
     return Verdict("one-attribute", reason, HIDDEN, np.broadcast_to(lines, counts.values.shape), counts)
 
@@ -158,14 +166,18 @@ def one_zone(counts: Counts, below: float = 30) -> Verdict:
     lines = known & ((counts.values > 0).sum(axis=0, keepdims=True) == 1) & (total > 0) & (total < below)
     if len(counts.zone_ids) == 1:
         lines = np.zeros_like(lines)
-    reason = "All people of this small group live in the same zone: it would tell where each of them lives."
+    reason = phrase(
+        "All people of this small group live in the same zone: it would tell where each of them lives."
+    )
     return Verdict("one-zone", reason, HIDDEN, lines & (counts.values > 0), counts)
 
 
 def zero_cells(counts: Counts, *, hide: bool = False) -> Verdict:
     """Find cells with nobody in them: shown by default, and said so, because they tell something."""
     cells = _known(counts) & (counts.values == 0)
-    reason = "Nobody of this group is counted here; that tells that no resident of the zone belongs to it."
+    reason = phrase(
+        "Nobody of this group is counted here; that tells that no resident of the zone belongs to it."
+    )
     return Verdict("zero", reason, HIDDEN if hide else SHOWN, cells, counts)
 
 
@@ -197,7 +209,10 @@ def p_percent(counts: Counts, contributions: npt.ArrayLike, p: float = 10.0) -> 
     first = ranked[..., 0]
     second = ranked[..., 1] if ranked.shape[-1] > 1 else 0.0
     cells = _known(counts) & (total > 0) & (total - first - second < p / 100 * first)
-    reason = f"One contributor is so large that another could work out its share to within {p:g}%."
+    reason = phrase(
+        "One contributor is so large that another could work out its share to within {percent}.",
+        percent=Number(f"{p:g}%"),
+    )
     return Verdict("p-percent", reason, HIDDEN, cells, counts)
 
 
@@ -205,5 +220,7 @@ def n_k(counts: Counts, contributions: npt.ArrayLike, n: int = 2, k: float = 85.
     """Find totals of which the `n` largest contributors make more than `k` % (dominance rule)."""
     total, top, _ = _largest(contributions, n)
     cells = _known(counts) & (total > 0) & (top > k / 100 * total)
-    reason = f"{n} contributors make more than {k:g}% of this total."
+    reason = phrase(
+        "{n} contributors make more than {percent} of this total.", n=f"{n}", percent=Number(f"{k:g}%")
+    )
     return Verdict("dominance", reason, HIDDEN, cells, counts)
