@@ -24,6 +24,7 @@ MAGIC = {
     ".fgb": b"fgb",
     ".shp": b"\x00\x00\x27\x0a",
     ".shx": b"\x00\x00\x27\x0a",
+    ".pmtiles": b"PMTiles\x03",
 }
 XLSX_MOST = 500_000_000
 _GEOJSON = re.compile(
@@ -44,6 +45,11 @@ def suspicion(path: Path, name: str) -> str:
         return _geopackage(path, name)
     if suffix == ".xlsx":
         return _workbook(path, name)
+    if suffix == ".pmtiles":
+        from isopolis.web.explore.tiles import why_not
+
+        why = why_not(path)
+        return f"{name} cannot be the background map: {why}. Make the file again." if why else ""
     if suffix in (".geojson", ".json"):
         return _geojson(path, name, head)
     return ""

@@ -36,8 +36,10 @@ class UploadForm(forms.Form):
         label=_("Files of your city"),
         help_text=_(
             "Tables of people by zone (CSV, Excel or Parquet) and the outlines of the zones "
-            "(GeoPackage, GeoJSON or Shapefile). Choose them all at once, or one zip of the folder. "
-            "Only counts of people: no names, no addresses, no row for a single person."
+            "(GeoPackage, GeoJSON or Shapefile). You may add a background map (.pmtiles) and a list of "
+            "streets, numbers and coordinates, so that zones are found by address. Choose them all at "
+            "once, or one zip of the folder. "
+            "Only counts of people: no names, no row for a single person."
         ),
     )
 

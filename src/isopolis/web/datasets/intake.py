@@ -127,6 +127,8 @@ def receive(uploads: Iterable[Upload], place: Path, limits: Limits) -> Kept:
                 desk.take(upload.name, upload.file)
         root = _root(desk)
         files = list(_looked_at(root, desk.reasons))
+        if sum(str(f["name"]).lower().endswith(".pmtiles") for f in files) > 1:
+            desk.reasons.append("There are several background maps (.pmtiles). Send one.")
         if not files and not desk.reasons:
             desk.reasons.append("There is no file in it. Send tables and outlines, or one zip of them.")
         config = _config(root, desk.reasons)

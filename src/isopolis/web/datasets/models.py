@@ -35,6 +35,8 @@ class Dataset(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     problems = models.JSONField(default=list)
     summary = models.JSONField(default=dict)
+    seen = models.JSONField(default=list)
+    """Headings and first values of every table, for the forms in which people correct the guesses."""
 
     def get_absolute_url(self) -> str:
         """Address of the page with the reader's findings."""

@@ -9,7 +9,8 @@ __all__ = ["CONFIG", "IGNORED", "SUFFIXES", "common_folder", "wrong_name"]
 CONFIG = "city.toml"
 TABLES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".parquet")
 OUTLINES = (".gpkg", ".geojson", ".json", ".geoparquet", ".fgb", ".shp", ".shx", ".dbf", ".prj", ".cpg")
-SUFFIXES = (*TABLES, *OUTLINES)
+TILES = (".pmtiles",)
+SUFFIXES = (*TABLES, *OUTLINES, *TILES)
 IGNORED = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
 """What file managers add by themselves; left out without a word."""
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from isopolis.model import City, DataError, Problem
+from isopolis.model.text import to_tree
+from isopolis.model.vocabulary import standard
 
+from .column_edit import edit_city
 from .models import Dataset
 from .names import CONFIG
 from .storage import snapshot
@@ -20,6 +24,9 @@ def read(job: Any, say: Callable[[str], None]) -> None:
     dataset = Dataset.objects.get(pk=job.subject)
     revision, found = dataset.revision, {}
     try:
+        if not dataset.seen:
+            say("looking at the columns")
+            Dataset.objects.filter(pk=dataset.pk).update(seen=seen(dataset))
         if not dataset.config:
             say("looking at the files")
             found = {"config": guess(dataset), "config_guessed": True}
@@ -34,13 +41,26 @@ def read(job: Any, say: Callable[[str], None]) -> None:
     Dataset.objects.filter(pk=dataset.pk, revision=revision).update(**found)
 
 
+def seen(dataset: Dataset) -> list[dict[str, Any]]:
+    """Return what the tables look like; the files never change, so once is enough."""
+    from isopolis.flows.columns import seen as look
+
+    folder = snapshot(dataset, "")
+    try:
+        return [asdict(table) for table in look(folder)]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def guess(dataset: Dataset) -> str:
     """Return a commented city.toml for the files."""
     from isopolis.flows.cities import init
 
     folder = snapshot(dataset, "")
     try:
-        return init(folder, overwrite=True).read_text(encoding="utf-8")
+        text = init(folder, overwrite=True).read_text(encoding="utf-8")
+        # the folder has no name that means anything; the workspace has the city's
+        return edit_city(text, {"name": dataset.workspace.name, "code": dataset.workspace.slug}, {})
     finally:
         (folder / CONFIG).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
@@ -60,17 +80,22 @@ def _read(dataset: Dataset, config: str, say: Callable[[str], None]) -> dict[str
 def summary_of(city: City) -> dict[str, Any]:
     """Say in short what was understood."""
     dimensions = {d.name: d.title for c in (*city.counts, *city.survey) for d in c.dimensions}
-    return {
+    found: dict[str, Any] = to_tree(
+        {
+            "dimensions": [standard(d) for d in dimensions.values()],
+            "notes": [standard(n) for n in city.notes],
+        }
+    )
+    return found | {
         "name": city.name,
         "zones": len(city.zones),
         "drawable": int(city.zones.drawable.sum()),
         "dates": [d for d in city.dates if d],
         "people": int(max((float(c.totals().sum()) for c in city.counts), default=0.0)),
-        "dimensions": list(dimensions.values()),
-        "notes": list(city.notes),
     }
 
 
 def as_row(problem: Problem) -> dict[str, Any]:
     """Return a problem as its page shows it."""
-    return problem.to_dict() | {"place": problem.place()}
+    row: dict[str, Any] = to_tree(problem.to_dict() | {"place": problem.place()})
+    return row

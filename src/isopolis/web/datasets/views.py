@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
+import tomlkit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,11 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from isopolis.web.actions import ValidationError
+from isopolis.web.languages import spoken
 from isopolis.web.work.models import Job
 from isopolis.web.workspaces.access import allowed, inside
 from isopolis.web.workspaces.models import Workspace
 
 from .actions import CorrectConfig, RemoveDataset, UploadFiles, limits
+from .column_edit import states
+from .column_views import title_of
 from .forms import ConfigForm, UploadForm
 from .models import Dataset
 
@@ -60,11 +65,25 @@ def dataset(request: HttpRequest, workspace: Workspace, pk: UUID) -> HttpRespons
         "form": form,
         "reading": jobs.filter(kind="read").first(),
         "runs": jobs.filter(kind="diagnose")[:10],
-        "fatal": [p for p in found.problems if p["fatal"]],
-        "caveats": [p for p in found.problems if not p["fatal"]],
+        "summary": spoken(found.summary),
+        "fatal": [p for p in spoken(found.problems) if p["fatal"]],
+        "caveats": [p for p in spoken(found.problems) if not p["fatal"]],
+        "tables": _tables(found),
         "can": allowed(request, workspace, "data.correct", "data.remove", "diagnosis.start"),
     }
     return render(request, "datasets/dataset.html", context, status=422 if form.errors else 200)
+
+
+def _tables(found: Dataset) -> list[dict[str, Any]]:
+    """List the tables whose columns can be corrected by a form: none while the text is no TOML."""
+    try:
+        outlines = tomlkit.parse(found.config).unwrap().get("zones", {}).get("file", "")
+    except (tomlkit.exceptions.TOMLKitError, RecursionError):
+        return []
+    return [
+        {"title": title_of(t), "used": t.used, "outlines": t.file == outlines}
+        for t in states(found.config, found.seen)
+    ]
 
 
 @inside("data.remove")
