@@ -11,3 +11,9 @@ class AccountsConfig(AppConfig):
     name = "isopolis.web.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen for changes of passwords, addresses and second factors."""
+        from . import signals
+
+        assert signals

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from .models import SignInLink, User
 
-__all__ = ["ADMINISTRATOR", "make_link", "redeem"]
+__all__ = ["ADMINISTRATOR", "administrator", "make_link", "redeem"]
 
 ADMINISTRATOR = "administrator@isopolis.localhost"
 
@@ -22,7 +22,7 @@ def make_link(user: User | None = None) -> str:
 
     Without a user it is for the server's own administrator, who is made when missing.
     """
-    who = user or _administrator()
+    who = user or administrator()
     SignInLink.objects.filter(user=who, used_at=None).delete()
     token = secrets.token_urlsafe(32)
     until = timezone.now() + timedelta(minutes=settings.OPTIONS["link_minutes"])
@@ -46,6 +46,7 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _administrator() -> User:
+def administrator() -> User:
+    """Return the first administrator, who is made when missing."""
     known = User.objects.filter(is_admin=True, is_active=True).order_by("pk").first()
     return known or User.objects.create_user(ADMINISTRATOR, name="Administrator", is_admin=True)

@@ -32,6 +32,7 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name shown to others"), max_length=120, blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
     is_active = models.BooleanField(default=True)
     is_admin = models.BooleanField(
         default=False, help_text=_("May create workspaces where others may not; sees no workspace by this.")

@@ -32,6 +32,7 @@ def inside(verb: str) -> Callable[[View], View]:
             workspace = Workspace.objects.filter(slug=slug, membership__user=request.user).first()
             if workspace is None:
                 raise Http404
+            request.workspace_id = workspace.pk  # type: ignore[attr-defined]  # for the log
             require(request.user, verb, workspace)
             return view(request, workspace, *args, **kwargs)
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["ROLE_CHOICES", "Membership", "Workspace"]
+__all__ = ["ROLE_CHOICES", "Invitation", "Membership", "Workspace"]
 
 ROLE_CHOICES = [
     ("owner", _("Owner: everything, and who is a member")),
@@ -30,6 +30,7 @@ class Workspace(models.Model):
     name = models.CharField(_("name of the city"), max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership")
 
     def __str__(self) -> str:
@@ -64,3 +65,19 @@ class Membership(models.Model):
         """Tell whether the workspace would be without owner if this went."""
         others = Membership.objects.filter(workspace=self.workspace, role="owner").exclude(pk=self.pk)
         return self.role == "owner" and not others.exists()
+
+
+class Invitation(models.Model):
+    """A role offered to an e-mail address. Only a hash of its link is kept; the row goes when it is used."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=30, choices=ROLE_CHOICES)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        """One open invitation per address and workspace."""
+
+        constraints = [models.UniqueConstraint(fields=["workspace", "email"], name="invited_once")]

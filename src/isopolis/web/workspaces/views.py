@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,9 +19,10 @@ from isopolis.web.permissions import may
 from isopolis.web.work.models import Job
 
 from .access import allowed, inside
-from .actions import AddMember, ChangeRole, CreateWorkspace, RemoveMember
+from .actions import ChangeRole, CreateWorkspace, RemoveMember
 from .forms import MemberForm, RoleForm, WorkspaceForm
-from .models import Membership, Workspace
+from .invite import InviteMember, WithdrawInvitation
+from .models import Invitation, Membership, Workspace
 
 LOG_ROWS = 200
 
@@ -57,13 +60,23 @@ def create(request: HttpRequest) -> HttpResponse:
 def workspace(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     """Show what there is in a workspace and what can be done."""
     can = allowed(
-        request, workspace, "data.read", "data.upload", "findings.read", "members.manage", "audit.read"
+        request,
+        workspace,
+        "data.read",
+        "data.upload",
+        "findings.read",
+        "members.manage",
+        "audit.read",
+        "process.manage",
+        "publication.read",
+        "workspace.rename",
     )
     runs = Job.objects.filter(workspace=workspace, kind="diagnose").order_by("-created_at")[:20]
     context = {
         "workspace": workspace,
         "role": dict(Membership._meta.get_field("role").choices)[workspace.role_of(request.user)],
         "can": can,
+        "asks": workspace.process_set.exclude(state="draft").exists(),
         "datasets": workspace.dataset_set.order_by("-created_at")[:20] if can["data_read"] else [],
         "runs": runs if can["findings_read"] else [],
     }
@@ -73,21 +86,44 @@ def workspace(request: HttpRequest, workspace: Workspace) -> HttpResponse:
 @inside("members.manage")
 @require_http_methods(["GET", "POST"])
 def members(request: HttpRequest, workspace: Workspace) -> HttpResponse:
-    """List the members, and add one."""
+    """List the members and the open invitations, and send one."""
     form = MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        said, site = form.cleaned_data, request.build_absolute_uri("/")[:-1]
+        action = InviteMember(request.user, workspace, said["email"], said["role"], site)
         try:
-            AddMember(request.user, workspace, form.cleaned_data["email"], form.cleaned_data["role"]).run()
+            action.run()
         except ValidationError as error:
             form.add_error("email", error)
         else:
-            messages.success(request, _("The member was added."))
+            messages.success(request, _("The invitation is on its way. It works for two weeks."))
+            if not settings.OPTIONS["email_url"]:
+                # shown once: only its hash is kept
+                request.session["invitation_link"] = site + action.path
             return redirect("members", workspace.slug)
-    rows = [
-        (m, RoleForm(initial={"role": m.role}, auto_id=f"id_{m.pk}_%s"))
-        for m in workspace.membership_set.select_related("user").order_by("pk")
-    ]
-    return render(request, "workspaces/members.html", {"workspace": workspace, "form": form, "rows": rows})
+    staff = workspace.membership_set.exclude(role="resident").select_related("user").order_by("pk")
+    context = {
+        "workspace": workspace,
+        "form": form,
+        "rows": [(m, RoleForm(initial={"role": m.role}, auto_id=f"id_{m.pk}_%s")) for m in staff],
+        # residents are counted, not listed: who takes part is theirs to tell
+        "residents": workspace.membership_set.filter(role="resident").count(),
+        "invitations": Invitation.objects.filter(workspace=workspace, expires_at__gt=timezone.now()).order_by(
+            "pk"
+        ),
+        "link": request.session.pop("invitation_link", ""),
+    }
+    return render(request, "workspaces/members.html", context)
+
+
+@inside("members.manage")
+@require_POST
+def withdraw_invitation(request: HttpRequest, workspace: Workspace, pk: int) -> HttpResponse:
+    """Make an invitation useless."""
+    invitation = get_object_or_404(Invitation, pk=pk, workspace=workspace)
+    WithdrawInvitation(request.user, workspace, invitation).run()
+    messages.success(request, _("The invitation was withdrawn."))
+    return redirect("members", workspace.slug)
 
 
 @inside("members.manage")
@@ -115,6 +151,15 @@ def log(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     """Show the newest rows of the workspace's audit log as sentences."""
     events = list(AuditEvent.objects.filter(workspace=workspace.pk).order_by("-number")[:LOG_ROWS])
     people = User.objects.in_bulk({e.actor for e in events if e.actor})
-    names = {pk: str(user) for pk, user in people.items()}
+    residents = set(
+        workspace.membership_set.filter(role="resident", user__in=people).values_list("user", flat=True)
+    )
+    # whoever takes part under a name of their own choice is a number here too
+    names = {pk: resident_name(pk) if pk in residents else str(user) for pk, user in people.items()}
     rows = [(event, say(event, names)) for event in events]
     return render(request, "workspaces/log.html", {"workspace": workspace, "rows": rows})
+
+
+def resident_name(number: int) -> str:
+    """Name an account of a resident in the log."""
+    return _("Resident %(number)s") % {"number": number}

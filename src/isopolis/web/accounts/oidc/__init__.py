@@ -1,0 +1,1 @@
+"""Sign-in of city staff with the city's own account, by OpenID Connect."""

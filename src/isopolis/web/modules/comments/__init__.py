@@ -1,0 +1,1 @@
+"""Discussion: comments in two levels, with reports and moderation."""
