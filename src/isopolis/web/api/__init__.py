@@ -1,0 +1,1 @@
+"""The programming interface: JSON, OGC API Features, tables, and the tokens that open it."""
