@@ -1,0 +1,1 @@
+"""Running the platform: backup, restore, upgrade, doctor, logs and metrics."""
