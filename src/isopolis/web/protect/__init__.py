@@ -1,0 +1,1 @@
+"""Data protection by design: the register of personal fields, export, erasure, retention, records."""
