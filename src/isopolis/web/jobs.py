@@ -27,6 +27,7 @@ ATTEMPTS = 3
 KINDS = {
     "read": "isopolis.web.datasets.tasks:read",
     "diagnose": "isopolis.web.diagnoses.tasks:diagnose",
+    "publish": "isopolis.web.publish.tasks:prepare",
 }
 """What each kind of job calls, as ``module:function``, with the job and a function that is told progress."""
 
@@ -65,15 +66,16 @@ def cancel(job: Job) -> None:
 
 def claim(now: datetime | None = None) -> Job | None:
     """Take the next job in fair order: the workspace served longest ago, then its oldest job."""
-    now = now or timezone.now()
     for _ in range(5):
         try:
             with transaction.atomic():
                 job = _next()
                 if job is None:
                     return None
-                job.state, job.attempt, job.beat_at = State.RUNNING, job.attempt + 1, now
-                job.started_at, job.said, job.done, job.steps = now, "", 0, 0
+                # the time of the turn itself, and not of when this runner began to wait for its turn
+                job.started_at = job.beat_at = now or timezone.now()
+                job.state, job.attempt = State.RUNNING, job.attempt + 1
+                job.said, job.done, job.steps = "", 0, 0
                 job.save()
                 return job
         except IntegrityError:  # another runner took a job of the same workspace
@@ -89,15 +91,22 @@ def _next() -> Job | None:
         .values_list("workspace")
         .annotate(last=Max("started_at"))
     )
-    rows = list(waiting.order_by("created_at").values_list("pk", "workspace", "created_at"))
-    if not rows:
-        return None
-    # never served comes before ever served, and earlier before later
-    first = min(rows, key=lambda r: (served[r[1]] is not None, served[r[1]] or r[2], r[2]))
-    free = Job.objects.filter(pk=first[0], state=State.QUEUED)
-    if connection.features.has_select_for_update_skip_locked:
-        free = free.select_for_update(skip_locked=True)
-    return free.first()
+    first: dict[Any, tuple[Any, Any]] = {}
+    for pk, workspace, asked in waiting.order_by("created_at").values_list("pk", "workspace", "created_at"):
+        first.setdefault(workspace, (pk, asked))
+
+    # never served comes before ever served, and earlier before later; a workspace may have come meanwhile
+    def turn(workspace: Any) -> tuple[bool, Any, Any]:
+        last, (_, asked) = served.get(workspace), first[workspace]
+        return last is not None, last or asked, asked
+
+    for workspace in sorted(first, key=turn):
+        free = Job.objects.filter(pk=first[workspace][0], state=State.QUEUED)
+        if connection.features.has_select_for_update_skip_locked:
+            free = free.select_for_update(skip_locked=True)
+        if (job := free.first()) is not None:
+            return job
+    return None
 
 
 def held(job: Job) -> bool:
@@ -131,10 +140,10 @@ def give_back(job: Job, why: str) -> None:
         _mine(job).update(state=State.QUEUED, said="")
 
 
-def take_back(now: datetime | None = None) -> int:
+def take_back(now: datetime | None = None, lease: timedelta = LEASE) -> int:
     """Queue every running job again whose lease ran out; return how many."""
     now = now or timezone.now()
-    lost = list(Job.objects.filter(state=State.RUNNING).filter(Q(beat_at__lt=now - LEASE) | Q(beat_at=None)))
+    lost = list(Job.objects.filter(state=State.RUNNING).filter(Q(beat_at__lt=now - lease) | Q(beat_at=None)))
     for job in lost:
         give_back(
             job, f"The computation stopped {ATTEMPTS} times without a word, perhaps for lack of memory."

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import webbrowser
@@ -19,21 +21,31 @@ from isopolis.model import CallError
 
 from .options import PREFIX, read_options
 
-__all__ = ["prepare", "serve"]
+__all__ = ["prepare", "serve", "set_up"]
 
 GRACE = 15.0
+SHORT, SLOWEST = 3.0, 30.0
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 Say = Callable[[str], None]
 
 
 def prepare(data: Path | None) -> Path:
-    """Make the data folder and its secret key, set Django up, bring the tables up to date.
+    """Make the data folder, its secret key and its tables, and set Django up.
 
     Raises
     ------
     CallError
-        If the folder cannot be used, or a setting is wrong.
+        If the folder cannot be used, a setting is wrong, or the tables wait for ``isopolis upgrade``.
     """
+    folder = set_up(data)
+    from .operate.upgrade import current_or_refuse
+
+    current_or_refuse()
+    return folder
+
+
+def set_up(data: Path | None) -> Path:
+    """Make the data folder and its secret key and set Django up; the tables stay as they are."""
     if data is not None:
         os.environ[PREFIX + "DATA"] = str(data.expanduser().absolute())
     options = read_options()
@@ -47,12 +59,37 @@ def prepare(data: Path | None) -> Path:
         raise CallError(f"the data folder {folder} cannot be used: {error.strerror}") from None
     os.environ["DJANGO_SETTINGS_MODULE"] = "isopolis.web.settings"
     import django
-    from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
     return folder
+
+
+def _open(data: Path | None, say: Say) -> tuple[Path, int]:
+    """Set up for serving; return the folder and its lock, which a restore or an upgrade respects.
+
+    On SQLite an installation of an earlier version is upgraded here, after a backup, since nobody else can
+    use it meanwhile; on PostgreSQL other servers may, so that it is for a person to decide when.
+    """
+    from .operate.lock import hold, share
+    from .operate.swap import recover, sweep
+    from .operate.upgrade import upgrade
+
+    folder = set_up(data)
+    from django.db import connection
+
+    try:
+        lock = hold(folder, exclusive=True)
+    except CallError:  # a second server on the same folder: nothing may change now
+        lock = hold(folder, exclusive=False)
+        return prepare(folder), lock
+    if recover(folder):
+        say("A restore was cut off; what was here before it is back.")
+    sweep(folder)
+    if connection.vendor == "sqlite":
+        upgrade(folder, say)
+    prepare(folder)
+    share(lock)
+    return folder, lock
 
 
 def _secret_key(path: Path) -> None:
@@ -64,7 +101,15 @@ def _secret_key(path: Path) -> None:
 
 
 def serve(
-    data: Path | None, host: str, port: int, *, browser: bool, link: bool, workers: int, say: Say
+    data: Path | None,
+    host: str,
+    port: int,
+    *,
+    browser: bool,
+    link: bool,
+    workers: int,
+    say: Say,
+    example: bool = False,
 ) -> int:
     """Serve until told to stop; return the exit code.
 
@@ -82,10 +127,17 @@ def serve(
         Processes of the web server.
     say : callable
         Receives the lines that the person at the keyboard must see.
+    example : bool
+        Put the example city with a finished diagnosis into a new installation first.
     """
     port = port or _free_port(host)
     _refuse_taken(host, port)
-    folder = prepare(data)
+    folder, lock = _open(data, say)
+    if example:
+        from .accounts.links import administrator
+        from .operate.example import put_example
+
+        put_example(administrator(), say)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     say(f"Data:    {folder}")
     say(f"Address: {address}/")
@@ -100,9 +152,15 @@ def serve(
     connections.close_all()
     if browser:
         threading.Timer(2.0, webbrowser.open, [entry]).start()
-    return _look_after(
-        {"web": _web(host, port, workers), "jobs": [sys.executable, "-m", "isopolis.web.work.runner"]}
-    )
+    counts = tempfile.mkdtemp(prefix="isopolis-metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # where the web processes add their counts up
+    try:
+        return _look_after(
+            {"web": _web(host, port, workers), "jobs": [sys.executable, "-m", "isopolis.web.work.runner"]}
+        )
+    finally:
+        shutil.rmtree(counts, ignore_errors=True)
+        os.close(lock)
 
 
 def _free_port(host: str) -> int:
@@ -148,29 +206,56 @@ def _look_after(commands: Mapping[str, list[str]]) -> int:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    running = {name: _start(command) for name, command in commands.items()}
-    started = {name: time.monotonic() for name in commands}
+    kept = {name: _Kept(command) for name, command in commands.items()}
     code = 0
     while not stopping.wait(0.5):
-        for name, process in running.items():
-            if process.poll() is None:
-                continue
-            if time.monotonic() - started[name] < 3:
-                print(f"isopolis: {name} ended at once (code {process.returncode})", file=sys.stderr)
+        for name, one in kept.items():
+            if not one.look():
+                print(f"isopolis: {name} ended at once (code {one.process.returncode})", file=sys.stderr)
                 code = 1
                 stopping.set()
                 break
-            running[name], started[name] = _start(commands[name]), time.monotonic()
-    for process in running.values():
-        process.terminate()
-    for process in running.values():
-        _wait(process)
+    for one in kept.values():
+        one.process.terminate()
+    for one in kept.values():
+        _wait(one.process)
     return code
 
 
+class _Kept:
+    """A process that is started again, more and more slowly when it dies at once each time."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.command, self.quick, self.starts = command, 0, 0
+        self.start()
+
+    def start(self) -> None:
+        self.process, self.started, self.due = _start(self.command), time.monotonic(), 0.0
+        self.starts += 1
+
+    def look(self) -> bool:
+        """Start it again when it is time; False when it cannot even start, which is for a person."""
+        code, now = self.process.poll(), time.monotonic()
+        if code is None:
+            return True
+        if not self.due:
+            short = now - self.started < SHORT
+            if short and code > 0 and self.starts == 1:
+                return False
+            self.quick = self.quick + 1 if short else 0
+            self.due = now + min(SLOWEST, 2**self.quick / 2 - 0.5)
+        if now >= self.due:
+            self.start()
+        return True
+
+
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    # a session of its own: Ctrl-C reaches this process only, which then ends the others in order
-    return subprocess.Popen(command, start_new_session=sys.platform != "win32")
+    # a session of its own: Ctrl-C reaches this process only, which then ends the others in order; and should
+    # this process be killed, a web server that stays would hold the port against the next start
+    return subprocess.Popen(
+        [sys.executable, "-m", "isopolis.web.tied", *command[1:]] if sys.platform == "linux" else command,
+        start_new_session=sys.platform != "win32",
+    )
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 log = logging.getLogger("isopolis.web.work")
 PAUSE = 0.5
 GRACE = 5.0
+LATELY = timedelta(seconds=60)
 
 
 @dataclass
@@ -91,36 +92,105 @@ class Runner:
             jobs.give_back(job, "The server was stopped each time before this was done.")
 
 
-def main() -> None:
-    """Run until told to stop."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "isopolis.web.settings")
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.db import Error, close_old_connections
+def sign(name: str) -> None:
+    """Leave a sign of life, and wipe out those of yesterday."""
     from django.utils import timezone
 
     from isopolis.web.work.models import Runner as Sign
 
-    runner = Runner(settings.OPTIONS["jobs_at_once"], 60 * settings.OPTIONS["job_minutes"])
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: setattr(runner, "stopping", True))
-    name, parent, signed = f"{socket.gethostname()}:{os.getpid()}", os.getppid(), 0.0
+    Sign.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})
+    Sign.objects.filter(beat_at__lt=timezone.now() - timedelta(days=1)).delete()
+
+
+def here() -> str:
+    """Name the place in which numbers of processes mean something: host and, in Linux, namespace."""
+    try:
+        space = f"/{os.stat('/proc/self/ns/pid').st_ino}"
+    except OSError:
+        space = ""
+    return socket.gethostname()[:80] + space
+
+
+def alone(name: str) -> bool:
+    """Tell whether every other runner heard of lately is surely dead; to be asked after signing."""
+    from django.utils import timezone
+
+    from isopolis.web.work.models import Runner as Sign
+
+    lately = Sign.objects.filter(beat_at__gt=timezone.now() - LATELY).exclude(name=name)
+    return not any(_may_live(other) for other in lately.values_list("name", flat=True))
+
+
+def _may_live(name: str) -> bool:
+    place, _, number = name.rpartition(":")
+    if place != here() or not number.isdecimal():
+        return True
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def start_over(name: str) -> None:
+    """Take the jobs of a runner that was killed back at once, when no other one can have them."""
+    from isopolis.web import jobs
+
+    sign(name)
+    if sys.platform == "linux" and alone(name):  # elsewhere a child may outlive its runner by seconds
+        jobs.take_back(lease=timedelta(seconds=-1))
+
+
+def loop(runner: Runner, name: str, parent: int) -> None:
+    """Turn until told to stop, or until the parent is gone; an outage of the database is waited out."""
+    from django.db import Error, close_old_connections
+
+    from isopolis.web.protect.retention import daily
+
+    signed = None
     while not runner.stopping and os.getppid() == parent:
         try:
             close_old_connections()
+            if signed is None:
+                start_over(name)
+                signed = time.monotonic()
             runner.turn()
             if time.monotonic() - signed > 5:
-                Sign.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})
-                Sign.objects.filter(beat_at__lt=timezone.now() - timedelta(days=1)).delete()
+                sign(name)
+                daily()
                 signed = time.monotonic()
         except Error as error:
             log.warning("the database does not answer: %s", error)
             time.sleep(2)
         time.sleep(PAUSE)
-    runner.stop()
-    Sign.objects.filter(name=name).delete()
+
+
+def main() -> None:
+    """Run until told to stop."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "isopolis.web.settings")
+    parent = os.getppid()
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import Error
+
+    from isopolis.web.engines.sqlite.base import only_existing
+    from isopolis.web.work.models import Runner as Sign
+
+    only_existing()
+    runner = Runner(settings.OPTIONS["jobs_at_once"], 60 * settings.OPTIONS["job_minutes"])
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: setattr(runner, "stopping", True))
+    name = f"{here()}:{os.getpid()}"
+    loop(runner, name, parent)
+    try:
+        runner.stop()
+        Sign.objects.filter(name=name).delete()
+    except Error as error:  # the lease of the jobs runs out by itself
+        log.warning("stopped while the database does not answer: %s", error)
 
 
 if __name__ == "__main__":

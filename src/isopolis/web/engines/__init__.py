@@ -1,0 +1,1 @@
+"""Django's two database backends with what an outage needs: fail soon, say so, come back by themselves."""

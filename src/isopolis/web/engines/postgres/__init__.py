@@ -1,0 +1,1 @@
+"""PostgreSQL that never waits for ever."""

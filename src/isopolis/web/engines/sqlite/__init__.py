@@ -1,0 +1,1 @@
+"""SQLite that notices when its file is gone or replaced."""

@@ -1,0 +1,81 @@
+"""One switch for the database under test: SQLite, or the PostgreSQL that ISOPOLIS_TEST_DATABASE_URL names.
+
+Its account must be allowed to make databases: every data folder of a test gets one of its own.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+ROOT = Path(__file__).resolve().parents[1]
+SWITCH = "ISOPOLIS_TEST_DATABASE_URL"
+URL = os.environ.get(SWITCH, "")
+POSTGRES = bool(URL)
+_made: set[str] = set()
+
+
+def url_of(data: Path) -> str:
+    """Address of the database that belongs to a data folder; empty on SQLite, which lies in the folder."""
+    if not POSTGRES:
+        return ""
+    # the same folder always has the same one, in whichever process of the tests that is asked
+    name = "isopolis_" + hashlib.sha256(str(data.absolute()).encode()).hexdigest()[:20]
+    if name not in _made:
+        _make(name)
+    return _with_name(name)
+
+
+def _make(name: str) -> None:
+    import psycopg
+    from psycopg import errors
+
+    _made.add(name)
+    atexit.register(drop, name)
+    # somebody else was faster: it is the same one
+    with suppress(errors.DuplicateDatabase), psycopg.connect(_with_name("postgres"), autocommit=True) as base:
+        base.execute(f'CREATE DATABASE "{name}"')
+
+
+def drop(name: str) -> None:
+    """Take a database away, with whoever is still connected."""
+    import psycopg
+
+    try:
+        with psycopg.connect(_with_name("postgres"), autocommit=True) as base:
+            base.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    except psycopg.Error:
+        pass  # the server went first
+
+
+def _with_name(name: str) -> str:
+    return urlunsplit(urlsplit(URL)._replace(path=f"/{name}"))
+
+
+def environment(data: Path, **more: str) -> dict[str, str]:
+    """Surroundings of a process on a data folder: no setting of these tests' own, the right database."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("ISOPOLIS_WEB_", "DJANGO_"))}
+    kept |= {"PYTHONPATH": str(ROOT / "src"), "ISOPOLIS_WEB_DATA": str(data)}
+    if POSTGRES:
+        kept["ISOPOLIS_WEB_DATABASE_URL"] = url_of(data)
+    return kept | more
+
+
+def ask(data: Path, question: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Put a question (with %s for values) to the database of a data folder, past all code of ours."""
+    if POSTGRES:
+        import psycopg
+
+        with psycopg.connect(url_of(data), autocommit=True) as base:
+            cursor = base.execute(question, values or None)
+            return cursor.fetchall() if cursor.description else []
+    with closing(sqlite3.connect(data / "isopolis.sqlite3", timeout=20)) as base:
+        rows = base.execute(question.replace("%s", "?"), [str(v) for v in values]).fetchall()
+        base.commit()
+    return rows
