@@ -1,6 +1,9 @@
-# make demo    set up .venv, diagnose an example city, say where the report is
+# make demo    set up .venv, diagnose an example city, say where the report is, serve the platform with it
 # make test    the whole test suite
+# make test-postgres  the platform's tests on PostgreSQL: ISOPOLIS_TEST_DATABASE_URL, or one made for it
+# make soak    25 rounds of each kill -9, on both databases (half an hour on two free cores)
 # make lint    ruff, mypy, import arrows
+# make messages  collect all texts, update and compile the catalogues (docs/translating.md)
 # make bench   speed beside other tools, all areas or AREA=segregation
 # make clean   remove what the commands above made
 
@@ -12,12 +15,15 @@ BIN   := $(VENV)/bin
 PYTHON := python3.13 python3.12 python3.11 python3.14 python3 python
 PIP   := $(BIN)/python -m pip --disable-pip-version-check --quiet
 AREA  :=
+# make demo SERVE=0 ends after the report; the platform takes a free port unless told: make demo PORT=8000
+SERVE := 1
+PORT  := 0
 
-.PHONY: help demo test lint lint-style lint-types lint-arrows bench clean
+.PHONY: help demo test test-postgres soak lint lint-style lint-types lint-arrows messages bench clean
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n 's|^# \(make [a-z]*  .*\)|\1|p' Makefile
+	@sed -n 's|^# \(make [a-z-]*  .*\)|\1|p' Makefile
 
 # -- environments: a stamp each, so that a second run costs nothing ------------------------------
 $(VENV)/made:
@@ -44,7 +50,7 @@ $(VENV)/made:
 
 $(VENV)/installed: $(VENV)/made pyproject.toml
 	@echo "Installing Isopolis and its libraries into $(VENV) (about a minute the first time)"
-	@$(PIP) install --editable .
+	@$(PIP) install --editable '.[web]'
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
@@ -63,10 +69,30 @@ demo: $(VENV)/installed
 	echo "The diagnosis of the example city (example data, not a real place) is in"; \
 	echo "  $$(pwd)/demo/report/report.html"; \
 	echo "Open that file in any browser, or type:"; \
-	echo "  $$open demo/report/report.html"
+	echo "  $$open demo/report/report.html"; \
+	echo
+ifneq ($(SERVE),0)
+	@echo "Now the platform, with the same city in a workspace of its own. Ctrl-C ends it."
+	@exec $(BIN)/isopolis serve --example --data demo/data --port $(PORT) --no-open
+else
+	@echo "To see the same city in the platform, in your browser:"
+	@echo "  $(BIN)/isopolis serve --example --data demo/data"
+endif
 
 test: $(VENV)/installed-dev
 	@$(BIN)/python -m pytest -n auto
+
+# a database that somebody names is used, else one is started and thrown away
+ON_POSTGRES = $(if $(ISOPOLIS_TEST_DATABASE_URL),,$(BIN)/python tests/faults/cluster.py)
+PLATFORM_TESTS := $(wildcard tests/web tests/security tests/faults)
+
+test-postgres: $(VENV)/installed-dev
+	@$(ON_POSTGRES) $(BIN)/python -m pytest -n auto $(PLATFORM_TESTS)
+
+soak: export ISOPOLIS_FAULT_ROUNDS = 25
+soak: $(VENV)/installed-dev
+	@ISOPOLIS_TEST_DATABASE_URL= $(BIN)/python -m pytest tests/faults/test_kills.py
+	@$(ON_POSTGRES) $(BIN)/python -m pytest tests/faults/test_kills.py tests/faults/test_line.py
 
 # three targets, so that "make -k lint" says everything that is wrong
 lint: lint-style lint-types lint-arrows
@@ -79,6 +105,9 @@ lint-types: $(VENV)/installed-dev
 
 lint-arrows: $(VENV)/installed-dev
 	@$(BIN)/python -m pytest -q tests/house/test_arrows.py
+
+messages: $(VENV)/installed-dev
+	@$(BIN)/python -m tools.messages
 
 bench: $(VENV)/installed
 	@$(BIN)/python -m bench $(AREA)

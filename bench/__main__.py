@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-AREAS = ("segregation",)
+AREAS = ("segregation", "load")
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -18,11 +18,12 @@ def main(arguments: list[str]) -> int:
         print(f"no bench area {unknown[0]}; there is {', '.join(AREAS)}", file=sys.stderr)
         return 2
     for area in arguments or AREAS:
-        rows = importlib.import_module(f"bench.{area}").run()
+        module = importlib.import_module(f"bench.{area}")
+        rows = module.run()
         RESULTS.mkdir(exist_ok=True)
         target = RESULTS / f"{area}.json"
         target.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        show(rows)
+        getattr(module, "show", show)(rows)
         print(f"\nwritten to {target}")
     return 0
 

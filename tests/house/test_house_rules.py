@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "isopolis"
-NOT_TEXT = {".png", ".jpg", ".pdf", ".gpkg", ".parquet", ".xlsx", ".woff2", ".ico"}
+NOT_TEXT = {".png", ".jpg", ".pdf", ".gpkg", ".parquet", ".xlsx", ".woff2", ".ico", ".xz", ".mo"}
 
 # Written in pieces, so that this file does not break its own rules.
 FORBIDDEN = {

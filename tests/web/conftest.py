@@ -1,4 +1,4 @@
-"""Django for the tests of the platform: a database in memory, a data folder for each test."""
+"""Django for the tests of the platform: a database of their own, a data folder for each test."""
 
 from __future__ import annotations
 
@@ -10,15 +10,25 @@ from typing import Any
 
 import pytest
 
+from .. import databases
+
 # pytest-django looks for settings when the first test starts, after this file was read
 os.environ["DJANGO_SETTINGS_MODULE"] = "isopolis.web.settings"
 os.environ["ISOPOLIS_WEB_DATA"] = tempfile.mkdtemp(prefix="isopolis-tests-")
 os.environ["ISOPOLIS_WEB_SECRET_KEY"] = "only for tests"
 os.environ["ISOPOLIS_WEB_HOSTS"] = "testserver,localhost,127.0.0.1"
+if databases.POSTGRES:
+    os.environ["ISOPOLIS_WEB_DATABASE_URL"] = databases.URL
 
 import django
 
 django.setup()
+
+if not databases.POSTGRES:
+    from django.conf import settings as _settings
+
+    # in memory; said outright, because our own engine has another name than the one pytest-django looks for
+    _settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = ":memory:"
 
 from django.test import Client  # noqa: E402
 

@@ -21,6 +21,8 @@ from isopolis.web.database import database_from
 from isopolis.web.options import OPTIONS, PREFIX, read_options
 from isopolis.web.work.models import Runner
 
+from ..databases import ask, environment
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -60,7 +62,11 @@ def test_databases() -> None:
         "db.example",
         "5433",
     )
-    assert made["OPTIONS"] == {"sslmode": "require"}
+    assert made["OPTIONS"]["sslmode"] == "require"
+    assert made["OPTIONS"]["connect_timeout"] == 5
+    assert "statement_timeout" in made["OPTIONS"]["options"]
+    said = database_from("postgresql://db.example/city?connect_timeout=9", Path("x"))
+    assert said["OPTIONS"]["connect_timeout"] == "9"
     sqlite = database_from("", Path("x"))
     assert sqlite["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert "journal_mode=WAL" in sqlite["OPTIONS"]["init_command"]
@@ -90,8 +96,10 @@ def test_health_tells_what_is_ill(db: None, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_language_can_be_chosen_when_there_is_a_choice(db: None, settings: Any) -> None:
+    offered = settings.LANGUAGES
+    settings.LANGUAGES = [("en", "English")]
     assert b"<select" not in Client().get("/").content
-    settings.LANGUAGES = [("en", "English"), ("ar", "العربية")]
+    settings.LANGUAGES = offered
     client = Client()
     client.post("/language/setlang/", {"language": "ar"})
     page = client.get("/").content.decode()
@@ -112,25 +120,19 @@ def test_behind_tls_cookies_are_secure(tmp_path: Path) -> None:
 
 
 def run(command: list[str], data: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-    environment |= {"ISOPOLIS_WEB_DATA": str(data), "ISOPOLIS_WEB_SECRET_KEY": "x", **more}
-    environment["PYTHONPATH"] = str(ROOT / "src")
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    surroundings = environment(data, ISOPOLIS_WEB_SECRET_KEY="x", **more)
+    return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=120)
 
 
 def test_audit_verify_says_whole_or_not(tmp_path: Path) -> None:
-    import sqlite3
-
     command = [sys.executable, "-m", "isopolis", "audit", "verify", "--data", str(tmp_path)]
     done = run(command, tmp_path)
     assert (done.returncode, "is whole: 0 rows" in done.stdout) == (0, True), done.stderr
-    base = sqlite3.connect(tmp_path / "isopolis.sqlite3")
-    base.execute(
+    ask(
+        tmp_path,
         "INSERT INTO audit_auditevent (number, at, verb, actor, target, detail, previous, seal) "
-        "VALUES (1, '2024', 'workspace.create', 1, 'workspace:1', '{}', '', 'forged')"
+        "VALUES (1, '2024', 'workspace.create', 1, 'workspace:1', '{}', '', 'forged')",
     )
-    base.commit()
-    base.close()
     done = run(command, tmp_path)
     assert done.returncode == 1
     assert "row 1 (workspace.create, 2024) was changed after it was written" in done.stderr

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .languages import languages
+from .operate import add_commands as add_operation
+from .personal import personal
 from .serve import add_commands
 
 if TYPE_CHECKING:
@@ -114,6 +117,9 @@ def common(
 
 
 City = Annotated[Path, typer.Argument(metavar="PATH", help="City folder, or one file of zones with columns.")]
+Lang = Annotated[
+    str, typer.Option(metavar="LANGUAGE", help="Language of the sentences: en, fr, it, es, de, bg, pl, …")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 
@@ -163,6 +169,7 @@ def diagnose(
         int | None, typer.Option(min=19, help="Random tables per table of counts.")
     ] = None,
     quiet: Quiet = False,
+    lang: Lang = "en",
 ) -> None:
     """Turn a city's tables into a diagnosis of spatial segregation."""
     from datetime import date
@@ -171,7 +178,7 @@ def diagnose(
     from isopolis.flows.diagnose import SEED
     from isopolis.flows.diagnose import diagnose as run_diagnosis
 
-    say = _quiet if quiet else _say
+    say, spoken = _quiet if quiet else _say, _known(lang)
     say(f"reading {path}")
     names = tuple(g.strip() for g in groups.split(",") if g.strip()) or None
     city = load(path, groups=names, total=total or None, zone=zone or None, progress=say)
@@ -200,7 +207,7 @@ def diagnose(
     else:
         from .show import print_summary
 
-        print_summary(found, out)
+        print_summary(found, out, spoken)
 
 
 @app.command()
@@ -216,12 +223,27 @@ def measures(
 @app.command()
 def explain(
     name: Annotated[str, typer.Argument(metavar="MEASURE", help="A name that `isopolis measures` lists.")],
+    lang: Lang = "en",
 ) -> None:
     """Print what a measure means, and how not to misread it."""
     from isopolis.explain import to_text
     from isopolis.flows.measure_one import explain as explanation
 
-    print(to_text(explanation(name)), end="")
+    print(to_text(explanation(name), language=_known(lang)), end="")
+
+
+def _known(lang: str) -> str:
+    """Return the code of a language that has words; refuse any other."""
+    from isopolis.explain.languages import language
+    from isopolis.model import CallError
+
+    found = language(lang)
+    if not found.known:
+        raise CallError(f'there is no translation into "{lang}"; `isopolis languages` lists what there is')
+    return found.code
 
 
 add_commands(app)
+add_operation(app)
+app.command()(languages)
+app.add_typer(personal, name="personal")

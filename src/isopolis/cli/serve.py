@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["add_commands"]
+__all__ = ["Data", "add_commands", "need_web", "say"]
 
 Data = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Data folder; isopolis-data, or that of the settings.")
@@ -23,7 +23,8 @@ def add_commands(app: typer.Typer) -> None:
     app.add_typer(audit, name="audit")
 
 
-def _need_web() -> None:
+def need_web() -> None:
+    """Say which libraries of the platform are missing."""
     from isopolis.model import CallError
 
     missing = [n for n in ("django", "allauth", "argon2", "gunicorn", "whitenoise") if find_spec(n) is None]
@@ -43,26 +44,30 @@ def serve(
         bool | None,
         typer.Option("--link/--no-link", help="Print a one-time sign-in link; only if local when not said."),
     ] = None,
+    example: Annotated[
+        bool, typer.Option("--example", help="Put the example city there first, with its diagnosis.")
+    ] = False,
 ) -> None:
     """Serve the platform: a workspace for each city, in the browser."""
-    _need_web()
+    need_web()
     from isopolis.web.server import LOOPBACK
     from isopolis.web.server import serve as run
 
     wanted = host in LOOPBACK if link is None else link
-    code = run(data, host, port, browser=open_browser, link=wanted, workers=workers, say=_say)
+    code = run(data, host, port, browser=open_browser, link=wanted, workers=workers, say=say, example=example)
     if code:
         raise typer.Exit(code)
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Tell the person at the keyboard."""
     print(text, flush=True)
 
 
 @audit.command()
 def verify(data: Data = None) -> None:
     """Check that no row of the audit log was changed, added in between or taken away."""
-    _need_web()
+    need_web()
     from isopolis.web.server import prepare
 
     prepare(data)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from isopolis.explain.languages import said
 from isopolis.flows.diagnosis import Diagnosis
 from isopolis.flows.measure_one import measures
 from isopolis.flows.words import percent
 from isopolis.model import Finding
+from isopolis.model.text import count, joint, phrase
+from isopolis.model.vocabulary import standard
 
 __all__ = ["print_findings", "print_measures", "print_summary"]
 
@@ -22,41 +25,62 @@ def print_findings(diagnosis: Diagnosis) -> None:
     )
 
 
-def print_summary(diagnosis: Diagnosis, out: Path | None) -> None:
+def print_summary(diagnosis: Diagnosis, out: Path | None, language: str = "en") -> None:
     """Print what stands out, what cannot be known, and where the report is."""
     city = diagnosis.city
+
+    def wrapped(text: str, lead: str) -> None:
+        _wrapped(said(text, language), lead)
+
     for note in city.notes:
-        print(f"** {note} **")
-    heading = f"{city.name}: {len(city.zones):,} zones, {len(diagnosis.findings):,} findings"
+        print(f"** {said(standard(note), language)} **")
+    heading = said(_heading(diagnosis), language)
     print(f"{heading}\n{'=' * len(heading)}")
     for reason in diagnosis.undefined:
-        _wrapped(str(reason), "  ! ")
+        wrapped(reason.reason, "  ! ")
     if diagnosis.headlines:
-        print("What stands out")
+        print(said(phrase("What stands out"), language))
     for place, finding in enumerate(diagnosis.headlines):
-        _wrapped(f"{finding.explanation} {_numbers(finding)}", "  - ")
-        _wrapped(diagnosis.headline_reasons.get(place, ""), "    ")
+        wrapped(joint((finding.explanation, _numbers(finding))), "  - ")
+        wrapped(diagnosis.headline_reasons.get(place, ""), "    ")
     if not diagnosis.headlines and not diagnosis.undefined:
-        _wrapped("No group is separated enough to lead a report; all values are in the findings.", "  - ")
+        wrapped(
+            phrase("No group is separated enough to lead a report; all values are in the findings."), "  - "
+        )
     if city.caveats:
-        print("Found in the files")
+        print(said(phrase("Found in the files"), language))
         for problem in city.caveats:
-            _wrapped(str(problem), "  - ")
+            wrapped(problem.said(), "  - ")
     if diagnosis.unknowns:
-        print("What cannot be known from this data")
+        print(said(phrase("What cannot be known from this data"), language))
         for sentence in diagnosis.unknowns:
-            _wrapped(sentence, "  - ")
-    if out is None:
-        print("For the report with maps and all findings: --out DIR")
-    else:
-        print(f"Report: {(out / 'report.html').resolve()}")
+            wrapped(sentence, "  - ")
+    last = phrase("For the report with maps and all findings: {option}", option="--out DIR")
+    if out is not None:
+        last = phrase("Report: {file}", file=(out / "report.html").resolve())
+    print(said(last, language))
+
+
+def _heading(diagnosis: Diagnosis) -> str:
+    city = diagnosis.city
+    return phrase(
+        "{city}: {zones} zones, {findings} findings",
+        city=city.name,
+        zones=count(len(city.zones)),
+        findings=count(len(diagnosis.findings)),
+    )
 
 
 def _numbers(finding: Finding) -> str:
     if finding.interval is None or finding.excess is None:
         return ""
     low, high = finding.interval
-    return f"[between {percent(low)} and {percent(high)}; excess over chance {percent(finding.excess)}]"
+    return phrase(
+        "[between {low} and {high}; excess over chance {excess}]",
+        low=percent(low),
+        high=percent(high),
+        excess=percent(finding.excess),
+    )
 
 
 def _wrapped(text: str, lead: str) -> None:

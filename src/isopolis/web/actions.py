@@ -70,7 +70,14 @@ class Action:
     def run(self) -> Any:
         """Check, change and write down, or do nothing at all."""
         with transaction.atomic():
-            require(self.actor, self.permission, self.where(), self.thing())
+            require(
+                self.actor,
+                self.permission,
+                self.where(),
+                self.thing(),
+                partnership=getattr(self, "partnership", None),
+                now=getattr(self, "now", None),
+            )
             self.check()
             made = self.change()
             home = self.home(made)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+
+from .outage import outage, outage_page
 
 __all__ = ["bad_request", "broken", "csrf_failure", "forbidden", "not_found", "too_large"]
 
@@ -44,14 +47,23 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Answer 500 without asking the database, which may be what is broken."""
+    """Answer 500, or 503 and 507 in an outage, without asking the database, which may be what is broken."""
     from django.template.loader import render_to_string
 
-    return HttpResponse(render_to_string("500.html"), status=500)
+    # Django calls this while it handles the error, wherever that came from: a page, a middleware, a template
+    if kind := outage(sys.exc_info()[1]):
+        return outage_page(request, kind)
+    return HttpResponse(
+        render_to_string("500.html", {"number": getattr(request, "request_id", "")}), status=500
+    )
 
 
 def too_large(request: HttpRequest, most: int) -> HttpResponse:
     """Answer 413; nothing of the request has been read."""
+    if request.path.startswith("/api/v1/"):
+        from isopolis.web.api.problems import as_answer
+
+        return as_answer(413, _("Most is %(megabytes)s MB.") % {"megabytes": most // 1_000_000})
     from django.template.loader import render_to_string
 
     return HttpResponse(render_to_string("413.html", {"megabytes": most // 1_000_000}), status=413)

@@ -16,7 +16,7 @@ from typing import Any
 
 from isopolis.model import CallError, near
 
-__all__ = ["OPTIONS", "PREFIX", "Option", "read_options"]
+__all__ = ["OPTIONS", "PREFIX", "Option", "oidc_provider", "read_options"]
 
 PREFIX = "ISOPOLIS_WEB_"
 CONFIG_FILE = "isopolis.toml"
@@ -47,13 +47,38 @@ OPTIONS = (
     Option("email_from", "isopolis@localhost", "sender of the platform's mail"),
     Option("signup", True, "whether anyone may make an account"),
     Option("founding", True, "whether every account may create a workspace, or only administrators"),
+    Option("oidc_url", "", "address of the city's own sign-in (OpenID Connect issuer); empty: none"),
+    Option("oidc_client", "", "name under which the city's sign-in knows this platform"),
+    Option("oidc_secret", "", "secret that goes with oidc_client"),
+    Option("oidc_name", "City account", "what the button for the city's sign-in says"),
+    Option("oidc_domains", "", "mail domains, with commas, whose people must use the city's sign-in"),
+    Option("idle_minutes", 60, "minutes without a page after which somebody is signed out; 12 hours at most"),
     Option("link_minutes", 60, "how long a one-time sign-in link works"),
     Option("upload_mb", 200, "most megabytes in one upload"),
     Option("upload_files", 100, "most files in one upload, those inside a zip counted"),
     Option("unpacked_mb", 1000, "most megabytes after unpacking"),
-    Option("jobs_at_once", 1, "computations that run at the same time, one per workspace at most"),
+    Option("jobs_at_once", 2, "computations at once, one per workspace; with 2, a heavy city blocks none"),
     Option("job_minutes", 120, "minutes after which a computation is stopped"),
     Option("job_memory_mb", 0, "memory that one computation may use; 0 is no limit"),
+    Option("inactive_days", 1095, "days without use after which an account is erased, after a warning"),
+    Option("inactive_warning_days", 30, "days between that warning and the erasure"),
+    Option("unverified_days", 14, "days after which an account with an unconfirmed address is erased"),
+    Option("mail_days", 30, "days that mail files stay where no mail server is set up"),
+    Option("log_days", 90, "days that log files in the data folder stay"),
+    Option("job_days", 365, "days after which a finished job forgets who asked for it and its errors"),
+    Option("erasure_days", 400, "days that the list of erased numbers is kept; longer than any backup"),
+    Option("equality_url", "", "database of its own for equality attributes; the same one if empty"),
+    Option("equality_secret", "", "keys of equality attributes; made once in the data folder when empty"),
+    Option("controller", "", "who is responsible for personal data: name and address of the city or body"),
+    Option("controller_contact", "", "e-mail address or telephone for questions about personal data"),
+    Option("protection_officer", "", "e-mail address or telephone of the data protection officer"),
+    Option("authority", "", "name of the data protection authority that hears complaints"),
+    Option("accessibility_contact", "", "e-mail address or telephone for barriers that somebody meets"),
+    Option("log_format", "text", "how logs are written: text for people, json for machines"),
+    Option("log_requests", False, "true writes one line per request, without addresses and names"),
+    Option("metrics_token", "", "bearer token for /metrics; if empty only this machine reads it, unproxied"),
+    Option("api_per_minute", 600, "requests that one token of the programming interface has each minute"),
+    Option("api_anonymous_per_minute", 120, "requests without token that one address has there each minute"),
     Option("debug", False, "Django's debug pages; never where others can reach the site"),
 )  # fmt: skip
 
@@ -106,3 +131,27 @@ def _typed(option: Option, value: Any) -> Any:
     except (KeyError, ValueError):
         what = "true or false" if kind is bool else "a whole number"
         raise CallError(f'the setting "{option.name}" must be {what} (found "{value}")') from None
+
+
+def oidc_provider(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what allauth needs to know of the city's own sign-in; empty when there is none.
+
+    Raises
+    ------
+    CallError
+        When the address of the issuer is no https address of a server.
+    """
+    url = options["oidc_url"].rstrip("/")
+    if not url:
+        return {}
+    local = url.startswith(("http://127.0.0.1", "http://localhost"))
+    if not (url.startswith("https://") or local):
+        raise CallError(f'the setting "oidc_url" must begin with https:// (found "{url}")')
+    app = {
+        "provider_id": "oidc",
+        "name": options["oidc_name"],
+        "client_id": options["oidc_client"],
+        "secret": options["oidc_secret"],
+        "settings": {"server_url": url, "oauth_pkce_enabled": True},
+    }
+    return {"oidc": {"APPS": [app]}}

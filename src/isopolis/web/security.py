@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from .errors import too_large
 
-__all__ = ["POLICY", "body_limit", "headers", "site"]
+__all__ = ["POLICY", "body_limit", "headers", "programs_use_tls", "site"]
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -19,6 +20,7 @@ POLICY = (
 """No inline script, no inline style, no eval, no other origin."""
 
 SMALL_BODY = 3_000_000
+UPLOADS = re.compile(r"/api/v1/workspaces/[-\w]+/datasets")
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
@@ -42,12 +44,23 @@ def headers(get_response: Respond) -> Respond:
     return middleware
 
 
+def programs_use_tls(get_response: Respond) -> Respond:
+    """Refuse a program's plain http request behind TLS: a redirect would hide that its token was readable."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.SECURE_SSL_REDIRECT and request.path.startswith("/api/") and not request.is_secure():
+            return HttpResponse("Use https.\n", status=403, content_type="text/plain; charset=utf-8")
+        return get_response(request)
+
+    return middleware
+
+
 def body_limit(get_response: Respond) -> Respond:
     """Refuse what is too large before any of it is kept; only the upload page may receive files."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         most = SMALL_BODY
-        if request.path.endswith("/upload/"):
+        if request.path.endswith("/upload/") or UPLOADS.fullmatch(request.path):
             most = settings.OPTIONS["upload_mb"] * 1_000_000 + SMALL_BODY
         try:
             length = int(request.META.get("CONTENT_LENGTH") or 0)

@@ -6,5 +6,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from isopolis.web.engines.sqlite.base import only_existing
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "isopolis.web.settings")
+only_existing()
 application = get_wsgi_application()

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from .models import AuditEvent, AuditHead
 
@@ -22,6 +23,8 @@ __all__ = ["SENTENCES", "append", "say", "verify"]
 SENTENCES: dict[str, str] = {
     "account.create": "{actor} made an account",
     "account.sign_in_by_link": "{actor} signed in with a one-time link",
+    "account.sign_out_everywhere": "{actor} signed out everywhere",
+    "account.security": "{actor} changed how the account is protected ({what})",
 }
 """What each verb says in the log; actions add theirs when they are defined."""
 
@@ -37,23 +40,40 @@ def append(
     """Add one row in the transaction of the change that it tells of."""
     if verb not in SENTENCES:
         raise KeyError(f"{verb} has no sentence for the audit log")
-    with transaction.atomic():
-        AuditHead.objects.get_or_create(pk=1)
-        head = AuditHead.objects.select_for_update().get(pk=1)
+    # every change waits for the one before it here, so it is kept short: no savepoint, no query made anew
+    with transaction.atomic(savepoint=False):
+        count, seal = _head()
         event = AuditEvent(
-            number=head.count + 1,
+            number=count + 1,
             at=datetime.now(UTC).isoformat(timespec="microseconds"),
             verb=verb,
             actor=actor,
             workspace=workspace,
             target=target,
             detail=dict(detail or {}),
-            previous=head.seal,
+            previous=seal,
         )
         event.seal = seal_of(event)
         event.save()
-        AuditHead.objects.filter(pk=1).update(count=event.number, seal=event.seal)
+        with connection.cursor() as cursor:
+            cursor.execute(_SET_HEAD, [event.number, event.seal])
     return event
+
+
+_GET_HEAD = 'SELECT "count", "seal" FROM "audit_audithead" WHERE "id" = 1'
+_SET_HEAD = 'UPDATE "audit_audithead" SET "count" = %s, "seal" = %s WHERE "id" = 1'
+
+
+def _head() -> tuple[int, str]:
+    """Return number and seal of the last row, and let nobody else have them until this change is kept."""
+    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_GET_HEAD + lock)
+        row = cursor.fetchone()
+    if row is None:  # the very first time
+        AuditHead.objects.get_or_create(pk=1)
+        return _head()
+    return int(row[0]), str(row[1])
 
 
 def seal_of(event: AuditEvent) -> str:
@@ -91,10 +111,16 @@ def verify() -> Iterator[str]:
 
 def say(event: AuditEvent, names: Mapping[int, str]) -> str:
     """Write a row as a sentence for those who may know the names."""
-    actor = "The server" if event.actor is None else names.get(event.actor, f"account {event.actor} (erased)")
-    template = SENTENCES.get(event.verb, "{actor} did: " + event.verb.replace("{", "").replace("}", ""))
-    known: dict[str, Any] = {"actor": actor, "target": event.target} | event.detail
-    return template.format_map(_Gaps(known))
+    if event.actor is None:
+        actor = _("The server")
+    else:
+        actor = names.get(event.actor) or _("account %(number)s (erased)") % {"number": event.actor}
+    known: dict[str, Any] = {"actor": actor, "target": event.target, "verb": event.verb} | event.detail
+    if "role" in known:
+        known["role"] = _(str(known["role"]).replace("_", " "))
+    template = SENTENCES.get(event.verb)
+    said = _(template) if template else _("{actor} did: {verb}")
+    return said.format_map(_Gaps(known))
 
 
 class _Gaps(dict[str, Any]):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from html import unescape
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from isopolis.flows.diagnosis import Diagnosis
 from isopolis.model import Finding
+from isopolis.model.text import Text, noted, to_plain
 from isopolis.report import figures
 from isopolis.report.atlas import Atlas
 from isopolis.report.blocks import Figure
@@ -58,6 +60,14 @@ def without_inline_styles(svg: str) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
+def _drawn(figure: Figure | None, texts: dict[str, Text]) -> dict[str, Any]:
+    """Return the words that stand in a drawing and can be said in other languages, in their JSON form."""
+    if figure is None:
+        return {}
+    nodes = {unescape(t) for t in re.findall(r"<(?:text|title)(?:\s[^>]*)?>([^<]+)<", figure.svg)}
+    return {node: {"is": to_plain(texts[node])} for node in sorted(nodes & texts.keys())}
+
+
 class Drawings:
     """Draws what the findings of one diagnosis need, each figure once."""
 
@@ -66,6 +76,7 @@ class Drawings:
         self.atlas = Atlas(diagnosis.city, names)
         self.parts = {p.name: (i, p) for i, p in enumerate(by_dimension(diagnosis), start=1)}
         self.made: dict[str, Figure | None] = {}
+        self.words: dict[str, dict[str, Any]] = {}
         self.maps = 0
 
     def of(self, finding: Finding) -> tuple[str, ...]:
@@ -80,18 +91,28 @@ class Drawings:
             drawn = [key for key in [self._once(place, part, "where")] if key]
         return tuple(dict.fromkeys(drawn))
 
+    def maps_of(self, dimension: str) -> dict[str, str]:
+        """Keys of the maps of one dimension: ``where``, and ``map-N`` for each group that has one."""
+        if dimension not in self.parts or not self.parts[dimension][1].tables:
+            return {}
+        place, part = self.parts[dimension]
+        kinds = ["where", *(f"map-{n}" for n in range(len(part.tables[0].counts.dimensions[0].categories)))]
+        return {kind: key for kind in kinds if (key := self._once(place, part, kind))}
+
     def _once(self, place: int, part: ByDimension, kind: str) -> str:
         """Draw one figure if it is not there yet; return its key, empty when there is nothing to draw."""
         key = f"f{place}-{kind}"
         if key not in self.made:
-            self.made[key] = self._draw(part, kind, key)
+            with noted() as seen:
+                self.made[key] = self._draw(part, kind, key)
+            self.words[key] = _drawn(self.made[key], self.names.texts() | seen)
         return key if self.made[key] is not None else ""
 
     def as_json(self, key: str) -> dict[str, Any]:
         """Return one figure as plain values."""
         figure = self.made[key]
         assert figure is not None
-        said = asdict(figure) | {"svg": without_inline_styles(figure.svg)}
+        said = asdict(figure) | {"svg": without_inline_styles(figure.svg), "words": self.words[key]}
         if figure.table is not None:
             said["table"]["text_columns"] = sorted(figure.table.text_columns)
         return said

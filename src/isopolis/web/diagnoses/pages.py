@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from isopolis.explain import to_html
 from isopolis.flows.diagnosis import Diagnosis
 from isopolis.model import Finding
+from isopolis.model.text import joint, phrase, phrases, to_tree
+from isopolis.model.vocabulary import standard
 from isopolis.report.prose import (
     Names,
     clean,
@@ -21,10 +22,11 @@ from isopolis.report.prose import (
     interval,
     measure_title,
     number,
-    people,
     percent,
     sentence,
+    several,
 )  # fmt: skip
+from isopolis.web.explore.zones_pages import write_explore
 
 from .drawings import Drawings
 
@@ -49,6 +51,7 @@ def write_pages(diagnosis: Diagnosis, folder: Path, say: Callable[[str], None]) 
         keys[n] = drawings.of(diagnosis.findings[n])
         if step % 20 == 0:
             say(f"pages: drawings ({step + 1} of {len(order)})")
+    write_explore(diagnosis, drawings, names, folder, say)
     for key, figure in drawings.made.items():
         if figure is not None:
             _write(folder / f"figure-{key}.json", drawings.as_json(key))
@@ -65,7 +68,8 @@ def write_pages(diagnosis: Diagnosis, folder: Path, say: Callable[[str], None]) 
 
 
 def _write(path: Path, item: Any) -> None:
-    path.write_text(json.dumps(item, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    # texts keep what they were made of, so that each reader gets them in their own language
+    path.write_text(json.dumps(to_tree(item), ensure_ascii=False, allow_nan=False), encoding="utf-8")
 
 
 def _overview(diagnosis: Diagnosis, names: Names, headlines: Sequence[int]) -> dict[str, Any]:
@@ -78,15 +82,15 @@ def _overview(diagnosis: Diagnosis, names: Names, headlines: Sequence[int]) -> d
         cards.append({k: card[k] for k in wanted} | {"number": n, "reason": why})
     return {
         "city": clean(city.name),
-        "notes": [clean(n) for n in city.notes],
+        "notes": [standard(clean(n)) for n in city.notes],
         "zones": len(city.zones),
         "dates": [clean(d) for d in city.dates if d],
         "findings": len(diagnosis.findings),
         "headlines": cards,
         "unknowns": [sentence(u) for u in diagnosis.unknowns],
         "undefined": [clean(u.reason) for u in diagnosis.undefined],
-        "caveats": [clean(str(p)) for p in city.caveats],
-        "settings": {k: clean(v) for k, v in diagnosis.settings.items()},
+        "caveats": [clean(p.said()) for p in city.caveats],
+        "settings": {k: standard(clean(v)) for k, v in diagnosis.settings.items()},
     }
 
 
@@ -99,10 +103,8 @@ def _lists(diagnosis: Diagnosis, names: Names, folder: Path) -> dict[str, Any]:
                 "number": n,
                 "measure": clean(measure_title(f.measure)),
                 "subject": clean(names.subject(f)),
-                "place": " · ".join(
-                    filter(None, (clean(names.place(f.scope)), clean(f.scale), clean(f.date)))
-                ),
-                "value": number(f.number) if f.defined else "none",
+                "place": joint((clean(names.place(f.scope)), standard(clean(f.scale)), clean(f.date)), " · "),
+                "value": number(f.number) if f.defined else phrase("none"),
                 "expected": number(f.expected),
                 "excess": percent(f.excess),
             }
@@ -110,7 +112,7 @@ def _lists(diagnosis: Diagnosis, names: Names, folder: Path) -> dict[str, Any]:
     chosen = []
     for k, (dimension, listed) in enumerate(rows.items()):
         _write(folder / f"list-{k}.json", listed)
-        title = names.dimension(dimension) if dimension else "All together"
+        title = names.dimension(dimension) if dimension else phrase("All together")
         chosen.append({"number": k, "title": title, "count": len(listed)})
     return {"dimensions": chosen}
 
@@ -118,10 +120,9 @@ def _lists(diagnosis: Diagnosis, names: Names, folder: Path) -> dict[str, Any]:
 def _finding(f: Finding, names: Names) -> dict[str, Any]:
     """Return one finding in words."""
     explain = explain_of(f.measure)
-    who = f"{people(f.n_people)} people in {f.n_zones:,} zones"
-    if f.n_group:
-        who = f"{people(f.n_group)} people in the group, out of {who}"
-    small = (clean(measure_title(f.measure)), clean(names.place(f.scope)), clean(f.scale), clean(f.date))
+    small = (
+        clean(measure_title(f.measure)), clean(names.place(f.scope)), standard(clean(f.scale)), clean(f.date),
+    )  # fmt: skip
     return {
         "subject": clean(names.subject(f)),
         "versus": clean(names.group(f.versus)) if f.versus else "",
@@ -137,23 +138,79 @@ def _finding(f: Finding, names: Names) -> dict[str, Any]:
         "interval_method": sentence(f.interval_method),
         "null_method": sentence(f.null_method),
         "p": number(f.p),
-        "who": who,
-        "small": " · ".join(s for s in small if s),
+        "who": _who(f),
+        "small": joint(small, " · "),
         "caveats": [sentence(c) for c in f.caveats],
         "provenance": _plain(f.provenance),
-        "explain_title": clean(explain.title) if explain else "",
-        "explain": to_html(explain) if explain else "",
+        "explain_title": phrase(explain.title) if explain else "",
+        "explain": {"explains": f.measure} if explain else "",
     }
 
 
+def _who(f: Finding) -> str:
+    zones = phrases("{n} zone", "{n} zones", f.n_zones)
+    if not f.n_group:
+        return phrase("{people} in {zones}", people=several(f.n_people, "person"), zones=zones)
+    return phrase(
+        "{group} in the group, out of {people} in {zones}",
+        group=several(f.n_group, "person"),
+        people=several(f.n_people, "person"),
+        zones=zones,
+    )
+
+
+_ORIGIN = {
+    "source": phrase("source"),
+    "source key": phrase("source: key"),
+    "source title": phrase("source: title"),
+    "source publisher": phrase("source: publisher"),
+    "source licence": phrase("source: licence"),
+    "source date": phrase("source: date"),
+    "source url": phrase("source: address"),
+    "source files": phrase("source: files"),
+    "universe": phrase("who is counted"),
+    "observed": phrase("how the counts were observed"),
+    "software": phrase("software"),
+    "seed": phrase("seed of the random numbers"),
+}
+"""Readers' names of the parts of a finding's origin; `before` and `after` stand in front of them."""
+
+
+_OBSERVED = {
+    "exact": phrase("exact"),
+    "sample": phrase("from a sample"),
+    "rounded": phrase("rounded"),
+    "cell_key": phrase("with cell-key noise"),
+    "dp": phrase("with noise (differential privacy)"),
+    "modelled": phrase("modelled"),
+    "interval": phrase("known within bounds"),
+    "not_collected": phrase("not collected"),
+}
+"""How counts came to be known, for readers."""
+
+
+def _origin(key: str) -> str:
+    """Name a part of where a finding came from."""
+    if key in _ORIGIN:
+        return _ORIGIN[key]
+    lead, _, rest = key.partition(" ")
+    if lead == "before":
+        return phrase("before: {part}", part=_origin(rest))
+    return phrase("after: {part}", part=_origin(rest)) if lead == "after" else key
+
+
 def _plain(provenance: Any) -> list[tuple[str, str]]:
-    """Flatten where a finding came from into names and values."""
+    """Flatten where a finding came from into readers' names and values."""
+    return [(_origin(name), standard(value)) for name, value in _flat(provenance)]
+
+
+def _flat(provenance: Any) -> list[tuple[str, str]]:
     said: list[tuple[str, str]] = []
     for key, value in dict(provenance).items():
         if isinstance(value, dict):
-            said += [(f"{key} {k}".replace("_", " "), v) for k, v in _plain(value) if v]
+            said += [(f"{key} {k}".replace("_", " "), v) for k, v in _flat(value) if v]
         elif isinstance(value, (list, tuple)):
-            said.append((key.replace("_", " "), ", ".join(clean(v) for v in value)))
+            said.append((key.replace("_", " "), joint([_OBSERVED.get(v, clean(v)) for v in value], ", ")))
         elif value not in ("", None):
             said.append((key.replace("_", " "), clean(value)))
     return said

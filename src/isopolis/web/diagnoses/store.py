@@ -10,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404
 
+from isopolis.web.languages import page_language, said_drawing, spoken
+
 from .pages import CHUNK
 
 __all__ = ["DOWNLOADS", "download", "figure", "finding", "listed", "overview", "result_folder"]
@@ -20,12 +22,15 @@ DOWNLOADS = {
     "findings.csv": "text/csv; charset=utf-8",
     "findings.json": "application/json",
     "zones.gpkg": "application/geopackage+sqlite3",
+    "zones.parquet": "application/vnd.apache.parquet",
+    "findings.parquet": "application/vnd.apache.parquet",
 }
 
 
 def result_folder(job: Any) -> Path:
-    """Folder of the files that a job has made."""
-    return Path(settings.DATA_DIR) / "results" / str(job.workspace_id) / str(job.pk)
+    """Folder of the files that a job has made, or of the files of a publication."""
+    own: Path | None = getattr(job, "folder", None)
+    return own or Path(settings.DATA_DIR) / "results" / str(job.workspace_id) / str(job.pk)
 
 
 @lru_cache(maxsize=64)
@@ -33,10 +38,21 @@ def _json(path: Path, changed: int) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+@lru_cache(maxsize=64)
+def _said(path: Path, changed: int, code: str) -> Any:
+    """One file with its texts in one language."""
+    item = _json(path, changed)
+    if isinstance(item, dict) and "svg" in item:
+        words = item.get("words", {})
+        item = {k: v for k, v in item.items() if k != "words"}
+        return spoken(item, code) | {"svg": said_drawing(item["svg"], words, code)}
+    return spoken(item, code)
+
+
 def _page(job: Any, name: str) -> Any:
     path = result_folder(job) / "pages" / name
     try:
-        return _json(path, path.stat().st_mtime_ns)
+        return _said(path, path.stat().st_mtime_ns, page_language())
     except FileNotFoundError:
         raise Http404 from None
 
@@ -71,6 +87,18 @@ def figure(job: Any, key: str) -> dict[str, Any]:
 def download(job: Any, name: str) -> tuple[Path, str]:
     """Return path and type of one of the files that may be downloaded."""
     path = result_folder(job) / name
+    if name in DOWNLOADS and name.endswith(".parquet") and not path.is_file():
+        _made_late(path.parent)
     if name not in DOWNLOADS or not path.is_file():
         raise Http404
     return path, DOWNLOADS[name]
+
+
+def _made_late(folder: Path) -> None:
+    """Make the tables of a result that is older than they are."""
+    from isopolis.web.api.features import made
+
+    try:
+        made(folder)
+    except FileNotFoundError:
+        raise Http404 from None

@@ -26,6 +26,8 @@ def diagnose(job: Any, say: Callable[[str], None]) -> None:
     from isopolis.flows.cities import load
     from isopolis.flows.diagnose import diagnose as measure_all
     from isopolis.report import write_report
+    from isopolis.web.api.prepare import prepare
+    from isopolis.web.explore.zones_pages import write_addresses
 
     from .pages import write_pages
 
@@ -40,7 +42,10 @@ def diagnose(job: Any, say: Callable[[str], None]) -> None:
         found = measure_all(city, progress=say, today=timezone.localdate().isoformat())
         (fresh / "pages").mkdir()
         write_pages(found, fresh / "pages", say)
+        write_addresses([dataset.folder / name for name in dataset.names], city, fresh / "pages", say)
         write_report(found, fresh, progress=say)
+        say("tables for programs")
+        prepare(fresh)
         shutil.rmtree(place, ignore_errors=True)  # of an attempt that was cut off at the very end
         os.replace(fresh, place)
     finally:

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from isopolis.web.actions import ValidationError
 from isopolis.web.datasets.models import Dataset
+from isopolis.web.explore.files import FINDING_FILES
+from isopolis.web.explore.store import offers
 from isopolis.web.jobs import queue_place
 from isopolis.web.work.models import Job
 from isopolis.web.workspaces.access import allowed, inside
@@ -58,6 +60,8 @@ def cancel(request: HttpRequest, workspace: Workspace, pk: UUID) -> HttpResponse
         messages.error(request, " ".join(error.messages))
     if job.kind == "read":
         return redirect("dataset", workspace.slug, job.subject)
+    if job.kind == "publish":
+        return redirect("publication", workspace.slug, job.subject)
     return redirect("diagnosis", workspace.slug, job.pk)
 
 
@@ -66,14 +70,17 @@ def cancel(request: HttpRequest, workspace: Workspace, pk: UUID) -> HttpResponse
 def diagnosis(request: HttpRequest, workspace: Workspace, pk: UUID) -> HttpResponse:
     """Show how far it is, or what stands out."""
     job = _run(workspace, pk, done=False)
-    context = {
+    context: dict[str, Any] = {
         "workspace": workspace,
         "job": job,
-        "can": allowed(request, workspace, "findings.download", "diagnosis.cancel", "data.read"),
+        "can": allowed(
+            request, workspace, "findings.download", "diagnosis.cancel", "data.read", "publication.prepare"
+        ),
     }
     if job.state != Job.State.DONE:
         return render(request, "diagnoses/progress.html", context | {"place": queue_place(job)})
     context |= {"overview": store.overview(job), "downloads": list(store.DOWNLOADS)}
+    context |= offers(job)
     return render(request, "diagnoses/overview.html", context)
 
 
@@ -109,6 +116,10 @@ def finding(request: HttpRequest, workspace: Workspace, pk: UUID, number: int) -
         "overview": store.overview(job),
         "finding": found,
         "figures": [store.figure(job, key) for key in found["figures"]],
+        "number": number,
+        "finding_files": list(FINDING_FILES),
+        "can": allowed(request, workspace, "findings.download"),
+        **offers(job),
     }
     return render(request, "diagnoses/finding.html", context)
 

@@ -1,0 +1,1 @@
+"""Looking around in a finished diagnosis: comparison, zones, map, terms, print."""
