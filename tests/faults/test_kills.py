@@ -15,6 +15,8 @@ import pytest
 
 from .platform import Load, Platform, Visitor, city, faithful, jobs, send_table, signed_in, until
 
+# rows beside the small table, so that reading takes long enough to be cut off
+MANY = b"".join(b"X%05d,%d,%d,%d\n" % (i, 200 + i % 90, 150 + i % 50, 50 + i % 40) for i in range(20_000))
 ROUNDS = int(os.environ.get("ISOPOLIS_FAULT_ROUNDS", "3"))
 SECONDS = 180.0
 
@@ -33,7 +35,7 @@ def tell(what: str, kept: int, answers: dict[int, int]) -> None:
 
 def busy(platform: Platform, visitor: Visitor, name: str) -> None:
     """Upload a table, and wait until the runner reads that one: no job is cut off more than once or twice."""
-    status, headers, text = send_table(visitor, city(visitor, name))
+    status, headers, text = send_table(visitor, city(visitor, name), MANY)
     assert status == 302, text
     number = headers["location"].rstrip("/").rpartition("/")[2]
     wanted = (number.replace("-", ""), "running")

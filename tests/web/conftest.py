@@ -31,6 +31,7 @@ if not databases.POSTGRES:
     _settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = ":memory:"
 
 from django.test import Client  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 from isopolis.web.accounts.models import User  # noqa: E402
 from isopolis.web.permissions import ROLES  # noqa: E402
@@ -62,9 +63,24 @@ total = "total"
 
 @pytest.fixture(autouse=True)
 def _fast_and_apart(settings: Any, tmp_path: Path) -> None:
+    translation.deactivate()  # the language of a request stays with the thread that answered it
     settings.DATA_DIR = tmp_path / "data"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.fixture(autouse=True)
+def _keep_the_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no request close the connection under the transaction that a test runs in."""
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    ordinary = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+
+    def close(self: Any) -> None:
+        if not self.in_atomic_block:
+            ordinary(self)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", close)
 
 
 @pytest.fixture

@@ -11,9 +11,12 @@ import pytest
 from django.test import Client
 
 from isopolis.web.api.door import counter
+from isopolis.web.api.runs import SEEN
 from isopolis.web.audit.models import AuditEvent
 from isopolis.web.diagnoses import store
+from isopolis.web.jobs import KINDS
 from isopolis.web.permissions import ROLES
+from isopolis.web.work.models import Job
 from isopolis.web.workspaces.actions import AddMember
 
 from .api_calls import fits, ids, operations, ready, uncounted
@@ -82,6 +85,24 @@ def test_the_log_page_by_page(staff: Any, owner: Any, city: Any) -> None:
     assert seen == sorted(
         AuditEvent.objects.filter(workspace=city.pk).values_list("number", flat=True), reverse=True
     )
+
+
+def test_computations_are_for_those_who_may_see_what_they_read(
+    staff: Any, owner: Any, ready: Any, city: Any
+) -> None:
+    """What stopped a reading may quote the files, and those are not for every reader of findings."""
+    reading = Job.objects.create(
+        workspace=city, kind="read", subject=ready.subject, key="x", state="failed", error="row 7: Z07, 12"
+    )
+    base = f"/api/v1/workspaces/{city.slug}/jobs"
+    for role, kinds in (("viewer", {"diagnose"}), ("analyst", {"read", "diagnose"})):
+        client = program(token(staff[role]))
+        assert {j["kind"] for j in client.get(base).json()["jobs"]} == kinds
+        assert client.get(f"{base}/{reading.pk}").status_code == (200 if "read" in kinds else 404)
+
+
+def test_every_kind_of_computation_says_who_may_know_of_it() -> None:
+    assert set(SEEN) == set(KINDS)
 
 
 # -- tags, limits ----------------------------------------------------------------------------------------
@@ -169,6 +190,18 @@ def test_limit_of_an_address(db: None, settings: Any, still: None) -> None:
         Client().get("/api/v1/publications", REMOTE_ADDR=f"2001:db8::{n:x}").status_code for n in range(41)
     ]
     assert codes[-1] == 429, "one line of the new kind has many addresses"
+
+
+def test_a_header_puts_no_counting_off(db: None, settings: Any, still: None, monkeypatch: Any) -> None:
+    """What is beyond the limit is not even worked out, whatever the header says."""
+    settings.OPTIONS = settings.OPTIONS | {"api_anonymous_per_minute": 20}
+    worked: list[int] = []
+    monkeypatch.setattr("isopolis.web.api.ogc_routes.published", lambda: worked.append(1) or [])
+    client = Client(headers={"authorization": "Bearer iso_" + "x" * 43})
+    counter.held.clear()
+    codes = [client.get("/ogc/collections", REMOTE_ADDR="192.0.2.77").status_code for _ in range(41)]
+    assert (codes[0], codes[-1]) == (200, 429)
+    assert len(worked) == codes.count(200) <= 20
 
 
 def test_processes_count_together(db: None) -> None:
@@ -279,5 +312,5 @@ def test_pages_of_the_manual(db: None) -> None:
 
 def test_members_by_program(staff: Any, owner: Any, city: Any) -> None:
     rows = program(token(owner)).get(f"/api/v1/workspaces/{city.slug}/members").json()["members"]
-    assert {r["role"] for r in rows} == set(ROLES)
+    assert {r["role"] for r in rows} == set(ROLES) - {"resident"}
     assert AddMember

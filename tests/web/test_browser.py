@@ -108,6 +108,16 @@ def visit(page: Any, address: str) -> None:
             return
 
 
+def narrow(page: Any, found: list[str]) -> None:
+    """Hold the page against WCAG 2.2 AA, and against 320 pixels."""
+    axe = _module("axe_playwright_python.sync_playwright")
+    answer = axe.Axe().run(page, options={"runOnly": TAGS}).response
+    found += [f"{page.url}: {v['id']} {v['nodes'][0]['html'][:150]}" for v in answer["violations"]]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > 320:
+        found.append(f"{page.url} is {width} pixels wide")
+
+
 def until_over(page: Any, gone: str) -> None:
     """Look again, as somebody without JavaScript does, until the work is over."""
     until = time.monotonic() + PATIENCE

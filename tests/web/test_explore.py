@@ -55,6 +55,12 @@ def rows_of(page: str) -> list[str]:
     ]
 
 
+def test_a_number_with_hundreds_of_digits_is_not_there(base: str, visit: Any) -> None:
+    for path in ("findings/{}/", "dimension/{}/", "zones/{}/"):
+        for number in (10**30, 10**600):
+            visit(base + path.format(number), 404)
+
+
 # -- zones -----------------------------------------------------------------------------------------
 def test_the_list_sorts_by_every_column(base: str, visit: Any, town: Any) -> None:
     values = store.values(town, 0)

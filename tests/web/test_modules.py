@@ -42,7 +42,9 @@ from isopolis.web.modules.models import Module, Participant, Process, name_key
 from isopolis.web.modules.readiness import missing
 from isopolis.web.permissions import FEATURES
 from isopolis.web.workspaces.models import Membership
+from isopolis.web.workspaces.running import LeaveWorkspace
 
+from .maps import program, token
 from .test_pages import check
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
@@ -343,6 +345,55 @@ def test_nobody_learns_who_it_is(
         assert resident.email not in page, path
     assert all("Secretname" not in str(row) for row in rows(module_of(process)))
     assert all("Trees" not in f"{e.detail}{e.target}" for e in AuditEvent.objects.all())
+
+
+def test_programs_learn_of_residents_no_more_than_pages(process: Process, resident: Any, owner: Any) -> None:
+    city = process.workspace
+    write(resident, process)
+    client, base = program(token(owner)), f"/api/v1/workspaces/{city.slug}"
+    members = client.get(f"{base}/members").json()["members"]
+    assert [m["account"] for m in members] == [owner.pk]
+    log = client.get(f"{base}/log").json()["rows"]
+    said = [r["sentence"] for r in log if r["actor"] == resident.pk]
+    assert said
+    assert all(resident.name not in s and f"Resident {resident.pk}" in s for s in said)
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_a_resident_stays_nameless_in_the_log(
+    process: Process, resident: Any, owner: Any, browse: Callable[[Any], Client], left: bool
+) -> None:
+    city = process.workspace
+    resident.name = ""
+    resident.save()
+    if left:
+        LeaveWorkspace(resident, city).run()
+    page = browse(owner).get(f"/w/{city.slug}/log/").content.decode()
+    assert resident.email not in page
+    assert f"Resident {resident.pk} takes part in process" in page
+    assert b"@" not in program(token(owner)).get(f"/api/v1/workspaces/{city.slug}/log").content
+
+
+def test_who_works_here_and_comments_is_no_more_known_than_others(
+    process: Process, staff: dict[str, Any], owner: Any, browse: Callable[[Any], Client]
+) -> None:
+    viewer, city = staff["viewer"], process.workspace
+    TakePart(viewer, city, process, "Somebody").run()
+    write(viewer, process)
+    page = browse(owner).get(f"/w/{city.slug}/log/").content.decode()
+    assert "viewer wrote a comment" not in page
+    assert f"Resident {viewer.pk} wrote a comment" in page
+
+
+def test_trying_numbers_finds_no_resident(
+    process: Process, resident: Any, owner: Any, browse: Callable[[Any], Client]
+) -> None:
+    city, client = process.workspace, browse(owner)
+    membership = city.membership_set.get(user=resident)
+    for said in ({"role": "viewer"}, {"remove": ""}):
+        assert client.post(f"/w/{city.slug}/members/{membership.pk}/", said).status_code == 404
+    assert city.role_of(resident) == "resident"
+    assert resident.email not in client.get(f"/w/{city.slug}/members/").content.decode()
 
 
 def test_an_erased_author_leaves_a_nameless_comment(process: Process, resident: Any) -> None:

@@ -193,5 +193,7 @@ def test_the_pages(two: Any, browse: Callable[[Any], Client]) -> None:
             check(answer, path)
     client.post(f"/w/{two.city.slug}/partnerships/{mine.pk}/share/", {"job": two.job.pk, "take_back": ""})
     assert not Share.objects.exists()
+    client.post(f"/w/{two.city.slug}/partnerships/{mine.pk}/share/", {"job": two.job.pk, "take_back": ""})
+    assert not Share.objects.exists(), "a second click must not share it again"
     answer = client.post(f"/w/{two.city.slug}/partnerships/{mine.pk}/share/", {"job": "nonsense"})
     assert answer.status_code == 404

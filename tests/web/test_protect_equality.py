@@ -28,6 +28,8 @@ from isopolis.web.protect.equality import (
     mine,
     withdraw,
 )
+from isopolis.web.workspaces.actions import CreateWorkspace
+from isopolis.web.workspaces.running import DeleteWorkspace
 
 WHY = "to see whether everybody is heard"
 MODULE = "budget-2030"
@@ -181,6 +183,22 @@ def test_withdrawing_takes_everything_of_this_module(asked: Any, person: Any) ->
     assert mine(bob, asked, MODULE) == {"age": "30_44", "gender": "woman"}
 
 
+@pytest.mark.parametrize("how", ["deleted", "closed with its owner's account"])
+def test_answers_go_with_their_workspace(asked: Any, owner: User, person: Any, crowd: Any, how: str) -> None:
+    other = CreateWorkspace(person("other"), "Othertown").run()
+    AskEquality(other.membership_set.get().user, other, MODULE, WHY, "Why", ["gender"]).run()
+    people = crowd(3)
+    answer(people, asked, religion="yes", gender="woman")
+    answer(people, other, gender="woman")
+    if how == "deleted":
+        DeleteWorkspace(owner, asked, "Testville").run()
+    else:
+        EraseAccount(owner, owner, close=True).run()
+    assert Answer.objects.count() == 3
+    assert equality.terms_of(asked, MODULE) is None
+    assert mine(people[0], other, MODULE) == {"gender": "woman"}
+
+
 def test_erasure_finds_the_answers_by_making_the_key_again(asked: Any, person: Any) -> None:
     ana, bob = person("ana"), person("bob")
     answer([ana, bob], asked, gender="woman")
@@ -263,8 +281,8 @@ def test_there_is_no_way_to_read_rows() -> None:
     """What the module offers gives sums, or a person's own answers, or numbers of rows."""
     given = {n for n in equality.__all__ if callable(getattr(equality, n))}
     assert given == {
-        "AskEquality", "ReadEquality", "Table", "close", "count_for", "export_for", "forget", "give", "mine",
-        "settle", "terms_of", "withdraw",
+        "AskEquality", "ReadEquality", "Table", "close", "close_all", "count_for", "export_for", "forget",
+        "give", "mine", "settle", "terms_of", "withdraw",
     }  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from isopolis.web.protect.replay import replay
 from isopolis.web.work.models import Job
 from isopolis.web.workspaces.actions import AddMember, ChangeRole
 from isopolis.web.workspaces.models import Workspace
+from isopolis.web.workspaces.running import FOLDERS
 
 from .towns import upload
 
@@ -184,11 +185,13 @@ def test_files_of_a_closed_workspace_go(
     owner: User, city: Workspace, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     upload(owner, city)
-    folder = Path(settings.DATA_DIR) / "cities" / str(city.pk)
-    assert folder.is_dir()
+    folders = [Path(settings.DATA_DIR) / name / str(city.pk) for name in FOLDERS]
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "counts.json").write_text("{}", encoding="utf-8")
     with django_capture_on_commit_callbacks(execute=True):
         EraseAccount(owner, owner, close=True).run()
-    assert not folder.exists()
+    assert not [f for f in folders if f.exists()]
 
 
 def test_nobody_exports_or_erases_others(owner: User, person: Any) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import sqlite3
 import stat
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +15,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from isopolis.read.tables import OUTLINE_SUFFIXES, TABLE_SUFFIXES
 from isopolis.web.datasets.actions import CorrectConfig, RemoveDataset
 from isopolis.web.datasets.config_check import foreign_names
+from isopolis.web.datasets.contents import suspicion
 from isopolis.web.datasets.models import Dataset
 from isopolis.web.datasets.names import SUFFIXES, wrong_name
 
@@ -90,6 +94,30 @@ ATTACKS: dict[str, tuple[dict[str, bytes], str]] = {
 }  # fmt: skip
 
 
+def many_entries() -> bytes:
+    """A zip whose list of entries alone would take more memory than a server has for it."""
+    entry = struct.pack(
+        "<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 3, 20, 0, 0, 0, 0, 33, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0
+    )
+    many = (entry + b"x") * 100_000
+    return many + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 65_535, 65_535, len(many), 0, 0)
+
+
+def squeezed(way: int) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", way) as archive:
+        archive.writestr("people.csv", CSV)
+    return out.getvalue()
+
+
+ATTACKS |= {
+    "endless list": ({"a.zip": many_entries()}, "cannot be unpacked"),
+    "endless list of a workbook": ({"people.xlsx": b"PK\x03\x04" + many_entries()}, "damaged or locked"),
+    "packing that eats memory": ({"a.zip": squeezed(zipfile.ZIP_LZMA)}, "packed in an unusual way"),
+    "endless config": ({"people.csv": CSV, "city.toml": b"#" * 900_000}, "too long"),
+}
+
+
 @pytest.mark.parametrize("what", ATTACKS)
 def test_an_attack_is_refused_with_its_reason(owner: Any, city: Any, settings: Any, what: str) -> None:
     files, reason = ATTACKS[what]
@@ -119,6 +147,59 @@ def test_a_geopackage_with_a_trick_is_refused(
         reason = "is a view"
     with pytest.raises(ValidationError, match=reason):
         upload(owner, city, {"zones.gpkg": content})
+
+
+def crafted(tmp_path: Path, sql: str, kind: str = "table", before: int = 0) -> bytes:
+    """A file whose list of tables was written by hand."""
+    path = tmp_path / "crafted.gpkg"
+    base = sqlite3.connect(path)
+    for n in range(before):
+        base.execute(f"CREATE TABLE t{n} (x)")
+    base.execute("CREATE TABLE zones (x)")
+    base.execute("PRAGMA writable_schema=ON")
+    base.execute("UPDATE sqlite_master SET type = ?, sql = ? WHERE name = 'zones'", [kind, sql])
+    base.commit()
+    base.close()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("sql", "before", "said"),
+    [
+        ("CREATE VIEW zones AS SELECT 1", 0, "is a view"),
+        ("create/**/view zones as select 1", 0, "is a view"),
+        ("create -- x\n temp view zones as select 1", 0, "is a view"),
+        ("CREATE VIEW zones AS SELECT 1", 2000, "more than 2000"),
+        ('CREATE VIRTUAL TABLE zones USING "VirtualShape"(x)', 0, "made by"),
+        ('CREATE VIRTUAL TABLE "using rtree" USING VirtualShape(x)', 0, "made by"),
+        ("create/*x*/virtual table zones using VirtualShape(x)", 0, "made by"),
+        ("CREATE VIRTUAL TABLE" + "/**/" * 5000 + "!", 0, "made by"),
+        (f"CREATE TABLE zones (x) -- {'x' * 1_100_000}", 0, "cannot be opened"),
+    ],
+)
+def test_a_geopackage_may_lie_about_its_tables(tmp_path: Path, sql: str, before: int, said: str) -> None:
+    path = tmp_path / "zones.gpkg"
+    path.write_bytes(crafted(tmp_path, sql, before=before))
+    # a file that cannot even be opened is refused for that
+    assert re.search(f"{said}|cannot be opened", suspicion(path, "zones.gpkg"))
+
+
+@pytest.mark.parametrize("name", ['"rtree_zones--old_geom"', "`r`", "[r]", "'r'", "r"])
+def test_an_index_of_places_is_no_trick(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "zones.gpkg"
+    path.write_bytes(geopackage(tmp_path, f"CREATE VIRTUAL TABLE {name} USING rtree(id, a, b)"))
+    assert suspicion(path, "zones.gpkg") == ""
+
+
+def test_many_tables_hide_no_view(tmp_path: Path) -> None:
+    base = sqlite3.connect(tmp_path / "zones.gpkg")
+    base.execute("PRAGMA synchronous=OFF")
+    for n in range(2000):
+        base.execute(f"CREATE TABLE t{n} (x)")
+    base.execute("CREATE VIEW zones AS SELECT 1")
+    base.commit()
+    base.close()
+    assert "more than 2000" in suspicion(tmp_path / "zones.gpkg", "zones.gpkg")
 
 
 def test_all_reasons_come_at_once(owner: Any, city: Any) -> None:
@@ -240,3 +321,11 @@ def test_the_form_takes_several_files(owner: Any, city: Any, browse: Callable[[A
     answer = browse(owner).post(f"/w/{city.slug}/data/upload/", {"files": files})
     assert answer.status_code == 302
     assert Dataset.objects.get().names == ["people.csv"]
+
+
+def test_a_large_body_of_a_stranger_is_not_even_read(db: None, city: Any) -> None:
+    path, large = f"/w/{city.slug}/data/upload/", {"CONTENT_LENGTH": "50000000"}
+    assert Client().generic("POST", path, b"", **large).status_code == 413
+    known = Client()
+    known.cookies["sessionid"] = "x" * 32
+    assert known.generic("POST", path, b"", **large).status_code != 413

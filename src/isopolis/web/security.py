@@ -60,7 +60,9 @@ def body_limit(get_response: Respond) -> Respond:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         most = SMALL_BODY
-        if request.path.endswith("/upload/") or UPLOADS.fullmatch(request.path):
+        # a stranger's body would be kept in a file before anybody asks who sent it
+        known = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if (known and request.path.endswith("/upload/")) or UPLOADS.fullmatch(request.path):
             most = settings.OPTIONS["upload_mb"] * 1_000_000 + SMALL_BODY
         try:
             length = int(request.META.get("CONTENT_LENGTH") or 0)

@@ -106,7 +106,8 @@ def gate(view: View, *, public: bool = False) -> View:
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.allowance = None
         try:
-            if "authorization" not in request.headers:
+            # where no token is asked for, a header with one must not put the counting off
+            if public or "authorization" not in request.headers:
                 _count_address(request)
             response = view(request, *args, **kwargs)
             if request.allowance is None:  # what was sent is no token: it cannot be tried out without end

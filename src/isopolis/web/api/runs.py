@@ -13,6 +13,7 @@ from isopolis.web.actions import ValidationError
 from isopolis.web.diagnoses import store
 from isopolis.web.diagnoses.actions import CancelJob, StartDiagnosis
 from isopolis.web.jobs import queue_place
+from isopolis.web.permissions import may
 from isopolis.web.work.models import Job
 
 from . import schemas
@@ -32,9 +33,19 @@ JOBS = "/workspaces/{slug:workspace}/jobs"
 DIAGNOSES = "/workspaces/{slug:workspace}/diagnoses/{uuid:diagnosis}"
 
 
+SEEN = {"read": "data.read", "diagnose": "findings.read", "publish": "publication.read"}
+"""Who may know of a computation: what stopped one may quote the files or what the gate withheld."""
+
+
+def _seen(request: HttpRequest) -> Any:
+    """Return the computations of the workspace that the token's owner may know of."""
+    kinds = [k for k, verb in SEEN.items() if may(request.auth.user, verb, request.workspace)]
+    return Job.objects.filter(workspace=request.workspace, kind__in=kinds)
+
+
 def job_of(request: HttpRequest, pk: UUID, *, done: bool = False) -> Job:
     """Return a job of the workspace; with `done` a diagnosis that has results."""
-    mine = Job.objects.filter(pk=pk, workspace=request.workspace)
+    mine = _seen(request).filter(pk=pk)
     if done:
         mine = mine.filter(kind="diagnose", state=Job.State.DONE)
     found = mine.first()
@@ -68,7 +79,7 @@ def jobs(
     offset: Offset = 0,
 ) -> Any:
     """List computations, newest first."""
-    rows = Job.objects.filter(workspace=request.workspace).order_by("-created_at", "pk")
+    rows = _seen(request).order_by("-created_at", "pk")
     if kind:
         rows = rows.filter(kind=kind.replace("\0", ""))
     matched = rows.count()

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from ninja import Query, Router
 
-from isopolis.web.accounts.models import User
-from isopolis.web.audit.chain import say
 from isopolis.web.audit.models import AuditEvent
+from isopolis.web.workspaces.log import sentences
 from isopolis.web.workspaces.models import Membership
 
 from . import schemas
@@ -60,8 +59,9 @@ def workspace(request: HttpRequest, workspace: str) -> Any:
 @operation(router, "GET", "/workspaces/{slug:workspace}/members", "Members", schemas.MemberPage)
 @needs("read:members", "members.manage")
 def members(request: HttpRequest, workspace: str) -> Any:
-    """List who works in the workspace; without addresses of people."""
-    rows = request.workspace.membership_set.select_related("user").order_by("pk")
+    """List who works in the workspace; without addresses of people, and without residents."""
+    staff = request.workspace.membership_set.exclude(role="resident")
+    rows = staff.select_related("user").order_by("pk")
     return {
         "members": [
             {"account": m.user_id, "name": m.user.name, "role": m.role, "since": m.since} for m in rows
@@ -82,17 +82,16 @@ def log(
     """List the rows of the workspace's audit log, newest first."""
     rows = AuditEvent.objects.filter(workspace=request.workspace.pk, number__lt=before).order_by("-number")
     events = list(rows[: limit + 1])
-    people = User.objects.in_bulk({e.actor for e in events if e.actor})
-    names = {pk: str(user) for pk, user in people.items()}
     shown = events[:limit]
+    said = sentences(request.workspace, shown, addresses=False)
     more = address(request, {"limit": limit, "before": shown[-1].number}) if len(events) > limit else None
     return {
         "rows": [
             {
                 "number": e.number, "at": e.at, "verb": e.verb, "actor": e.actor, "target": e.target,
-                "detail": e.detail, "sentence": str(say(e, names)), "seal": e.seal,
+                "detail": e.detail, "sentence": sentence, "seal": e.seal,
             }
-            for e in shown
+            for e, sentence in zip(shown, said, strict=True)
         ],
         "next": more,
     }  # fmt: skip

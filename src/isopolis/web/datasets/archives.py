@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable
 from typing import BinaryIO
 
-__all__ = ["RATIO", "bomb", "unpack"]
+__all__ = ["RATIO", "bomb", "opened", "unpack"]
 
 RATIO = 200
 """Larger than any real table packs; a zip bomb packs a thousandfold."""
@@ -17,13 +17,39 @@ MOST_ENTRIES = 5000
 FREE = 10_000_000
 """Bytes below which a high ratio harms nobody."""
 
+LISTED = 4_000_000
+"""Bytes that the list of entries may have. It is read as a whole, before anything is known of it."""
+
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Ways of packing that need little memory; others may ask for as much as they unpack to."""
+
 Take = Callable[[str, BinaryIO], None]
+
+
+class _Short:
+    """A file of which nobody reads more than a little at once."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, lambda: True
+
+    def read(self, size: int = -1) -> bytes:
+        """Read, unless it is too much."""
+        piece = self.stream.read(LISTED + 1 if size < 0 else min(size, LISTED + 1))
+        if len(piece) > LISTED:
+            raise zipfile.BadZipFile("the list of entries is too long")
+        return piece
+
+
+def opened(stream: BinaryIO) -> zipfile.ZipFile:
+    """Open a zip whose list of entries could be made to fill the memory."""
+    return zipfile.ZipFile(_Short(stream))  # type: ignore[arg-type]
 
 
 def unpack(name: str, stream: BinaryIO, take: Take, most: int, reasons: list[str]) -> None:
     """Hand every file of a zip to `take`; add to `reasons` what is wrong with it as a whole."""
     try:
-        with zipfile.ZipFile(stream) as archive:
+        with opened(stream) as archive:
             entries = archive.infolist()
             why = bomb(entries, most)
             if why:
@@ -39,6 +65,8 @@ def bomb(entries: list[zipfile.ZipInfo], most: int) -> str:
     """Say why a zip with these entries is not unpacked; empty when it may be."""
     if len(entries) > MOST_ENTRIES:
         return f"it holds {len(entries):,} entries. Pack only the files of the city."
+    if any(e.compress_type not in PACKED for e in entries):
+        return "it is packed in an unusual way. Pack it again as an ordinary zip."
     size = sum(e.file_size for e in entries)
     packed = sum(e.compress_size for e in entries)
     if size > most:

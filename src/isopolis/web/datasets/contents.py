@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from .archives import bomb
+from .archives import bomb, opened
 
 __all__ = ["suspicion"]
 
@@ -31,7 +31,16 @@ _GEOJSON = re.compile(
     rb'"type"\s*:\s*"(FeatureCollection|Feature|GeometryCollection|(Multi)?(Point|LineString|Polygon))"'
 )
 _RECIPE = re.compile(rb"gdal_streamed_alg|OGRVRTDataSource|/vsi[a-z0-9_]+[/{]|stac_extensions", re.I)
-_VIRTUAL = re.compile(r"using\s+(\w+)", re.I)
+_GAP = r"(?>\s++|/\*(?>.*?\*/)|--[^\n]*+\n)++"
+"""Blanks and remarks; what was matched is not tried again in another way, which could take for ever."""
+_NAME = r"(?:\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'|`[^`]*`|\[[^\]]*\]|\w+)"
+_MADE = re.compile(rf"create{_GAP}(?:temp(?:orary)?{_GAP})?(virtual|view)\b", re.I | re.S)
+_VIRTUAL = re.compile(
+    rf"create{_GAP}virtual{_GAP}table{_GAP}(?:if{_GAP}not{_GAP}exists{_GAP})?{_NAME}{_GAP}using{_GAP}({_NAME})",
+    re.I | re.S,
+)
+TABLES_MOST = 2000
+SQL_MOST = 1_000_000
 
 
 def suspicion(path: Path, name: str) -> str:
@@ -75,26 +84,35 @@ def _geopackage(path: Path, name: str) -> str:
     try:
         base = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
         try:
+            base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, SQL_MOST)
             base.execute("PRAGMA trusted_schema=OFF")
             rows = base.execute(
-                "SELECT type, name, coalesce(sql, '') FROM sqlite_master LIMIT 2000"
+                "SELECT type, name, coalesce(sql, '') FROM sqlite_master LIMIT ?", [TABLES_MOST + 1]
             ).fetchall()
         finally:
             base.close()
     except sqlite3.Error:
         return f"{name} is damaged: it cannot be opened as a GeoPackage. Export it again."
-    for kind, table, sql in rows:
-        made = _VIRTUAL.search(sql) if sql.lower().startswith("create virtual") else None
-        if made and made[1].lower() not in ("rtree", "fts5", "fts4"):
-            return f'{name}: the table "{table[:60]}" is made by "{made[1][:30]}". Save it as a plain table.'
-        if kind == "view":
-            return f'{name}: "{table[:60]}" is a view. Save it as a layer of its own.'
+    if len(rows) > TABLES_MOST:
+        return f"{name} has more than {TABLES_MOST} tables. Save the zones in a file of their own."
+    return next(filter(None, (_trick(name, *map(str, row)) for row in rows)), "")
+
+
+def _trick(name: str, kind: str, table: str, sql: str) -> str:
+    """Say what one row of the list of tables would make; its own word for its kind may be a lie."""
+    made = _MADE.match(sql.lstrip())
+    if kind == "view" or (made and made[1].lower() == "view"):
+        return f'{name}: "{table[:60]}" is a view. Save it as a layer of its own.'
+    by = _VIRTUAL.match(sql.lstrip()) if made else None
+    module = by[1].strip("\"'`[]") if by else "something else"
+    if made and module.lower() not in ("rtree", "fts5", "fts4"):
+        return f'{name}: the table "{table[:60]}" is made by "{module[:30]}". Save it as a plain table.'
     return ""
 
 
 def _workbook(path: Path, name: str) -> str:
     try:
-        with zipfile.ZipFile(path) as book:
+        with path.open("rb") as stream, opened(stream) as book:
             why = bomb(book.infolist(), XLSX_MOST)
             if why:
                 return f"{name}: {why}"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from .archives import unpack
+from .config_check import LONGEST
 from .contents import suspicion
 from .names import CONFIG, IGNORED, common_folder, wrong_name
 
@@ -161,6 +162,9 @@ def _looked_at(root: Path, reasons: list[str]) -> Iterator[dict[str, str | int]]
 def _config(root: Path, reasons: list[str]) -> str:
     path = root / CONFIG
     if not path.is_file():
+        return ""
+    if path.stat().st_size > 4 * LONGEST:  # before it is in memory; the exact limit is checked with the rest
+        reasons.append(f"{CONFIG} is too long: at most {LONGEST:,} characters are taken.")
         return ""
     try:
         text = path.read_text(encoding="utf-8-sig")

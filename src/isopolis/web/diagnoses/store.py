@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,10 @@ DOWNLOADS = {
     "zones.parquet": "application/vnd.apache.parquet",
     "findings.parquet": "application/vnd.apache.parquet",
 }
+
+
+MISSING = (errno.ENOENT, errno.ENAMETOOLONG)
+"""What the system says of a file that is not there; a number in an address may have hundreds of digits."""
 
 
 def result_folder(job: Any) -> Path:
@@ -53,8 +58,10 @@ def _page(job: Any, name: str) -> Any:
     path = result_folder(job) / "pages" / name
     try:
         return _said(path, path.stat().st_mtime_ns, page_language())
-    except FileNotFoundError:
-        raise Http404 from None
+    except OSError as error:
+        if error.errno in MISSING:
+            raise Http404 from None
+        raise
 
 
 def overview(job: Any) -> dict[str, Any]:

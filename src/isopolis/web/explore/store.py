@@ -11,7 +11,7 @@ from django.http import Http404
 
 from isopolis.flows.compare import Part
 from isopolis.model.text import from_tree
-from isopolis.web.diagnoses.store import result_folder
+from isopolis.web.diagnoses.store import MISSING, result_folder
 from isopolis.web.languages import page_language, said, spoken
 
 from .zones_pages import ZONES_EACH
@@ -54,8 +54,10 @@ def _json(job: Any, name: str, code: str = "") -> Any:
     path = page_file(job, name)
     try:
         return _said(path, path.stat().st_mtime_ns, code or page_language())
-    except FileNotFoundError:
-        raise Http404 from None
+    except OSError as error:
+        if error.errno in MISSING:
+            raise Http404 from None
+        raise
 
 
 def has_zones(job: Any) -> bool:

@@ -24,6 +24,8 @@ SUFFIX = ".pmtiles"
 HEADER = 127
 DIRECTORIES_MOST = 4_000_000
 """Bytes of all directories after unpacking: about a million tiles."""
+DIRECTORY_LEAST = 1_000
+"""Bytes that each directory counts at least: a small one can be named again and again."""
 METADATA_MOST = 2_000_000
 LAYERS_MOST = 60
 ZOOM_MOST = 22
@@ -100,7 +102,7 @@ def _directories(file: int, header: dict[str, Any], size: int) -> Iterator[tuple
         if offset < HEADER or length > left or offset + length > size:
             raise DamagedError("its directories are damaged, or it has too many tiles; cut out your city")
         raw = os.pread(file, length, offset)
-        left -= max(len(_unpacked(raw, left)), 1)
+        left -= max(len(_unpacked(raw, left)), DIRECTORY_LEAST)
         # the library unpacks it once more, now that its size is known
         for entry in deserialize_directory(raw):
             if entry.run_length == 0:

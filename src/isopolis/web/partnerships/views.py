@@ -246,8 +246,10 @@ def share(request: HttpRequest, workspace: Workspace, pk: int) -> HttpResponse:
     job = _job(workspace, request.POST.get("job", ""))
     known = Share.objects.filter(partnership=joined.partnership, workspace=workspace, job=job).first()
     try:
-        if "take_back" in request.POST and known is not None:
-            UnshareFindings(request.user, workspace, known).run()
+        if "take_back" in request.POST:
+            # a second click finds it taken back already, and must not share it again
+            if known is not None:
+                UnshareFindings(request.user, workspace, known).run()
             messages.success(request, _("The partnership does not see it any more."))
         else:
             ShareFindings(request.user, workspace, job, joined.partnership).run()

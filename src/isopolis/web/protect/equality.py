@@ -32,8 +32,8 @@ from isopolis.web.equality.models import Answer, Published, Terms
 from isopolis.web.equality.routing import alias
 
 __all__ = [
-    "ATTRIBUTES", "LEAST", "NOT_SAID", "AskEquality", "ReadEquality", "Table", "close", "count_for",
-    "export_for", "forget", "give", "mine", "settle", "terms_of", "withdraw",
+    "ATTRIBUTES", "LEAST", "NOT_SAID", "AskEquality", "ReadEquality", "Table", "close", "close_all",
+    "count_for", "export_for", "forget", "give", "mine", "settle", "terms_of", "withdraw",
 ]  # fmt: skip
 
 NOT_SAID = "not_said"
@@ -211,6 +211,15 @@ def close(workspace: Any, module: str) -> int:
     """Remove every answer of a module that has ended."""
     Published.objects.filter(pk=_place(workspace.pk, module)).delete()
     return Answer.objects.filter(place=_place(workspace.pk, module)).delete()[0]
+
+
+def close_all(workspace: Any) -> int:
+    """Remove every answer and every question of a workspace that is deleted."""
+    asked = Terms.objects.filter(workspace=workspace.pk)
+    modules = set(asked.order_by().values_list("module", flat=True))
+    removed = sum(close(workspace, module) for module in modules)
+    asked.delete()
+    return removed
 
 
 def _keys_of(number: int) -> dict[str, tuple[Any, str]]:

@@ -7,7 +7,6 @@ The audit log is never touched: it holds numbers, and whose number it was is gon
 from __future__ import annotations
 
 import csv
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -164,9 +163,12 @@ def _empty(one: Any) -> Any:
 
 def remove_workspace(workspace: Any) -> None:
     """Remove a workspace with its tables; its files go when the transaction is kept."""
-    folder = Path(settings.DATA_DIR) / "cities" / str(workspace.pk)
+    from isopolis.web.workspaces.running import remove_files
+
+    number = str(workspace.pk)
+    equality.close_all(workspace)
     workspace.delete()
-    transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+    transaction.on_commit(lambda: remove_files(number))
 
 
 def wipe() -> None:

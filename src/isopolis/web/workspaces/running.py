@@ -19,7 +19,7 @@ from .models import Membership, Workspace
 
 __all__ = [
     "FOLDERS", "ArchiveWorkspace", "DeleteWorkspace", "HandOver", "LeaveWorkspace", "RenameWorkspace",
-    "UnarchiveWorkspace",
+    "UnarchiveWorkspace", "remove_files",
 ]  # fmt: skip
 
 FOLDERS = ("cities", "results", "publications", "tiles")
@@ -149,14 +149,18 @@ class DeleteWorkspace(Action):
 
     def change(self) -> Workspace:
         """Delete the rows; the files go when that is certain."""
+        from isopolis.web.protect import equality  # it looks at workspaces itself
+
         number = self.workspace.pk
+        equality.close_all(self.workspace)
         self.workspace.delete()
         self.workspace.pk = number
-        transaction.on_commit(lambda: _remove_files(str(number)))
+        transaction.on_commit(lambda: remove_files(str(number)))
         return self.workspace
 
 
-def _remove_files(number: str) -> None:
+def remove_files(number: str) -> None:
+    """Remove every file of a workspace that is deleted."""
     for folder in FOLDERS:
         # what cannot be removed now is found by the doctor's look for folders without workspace
         shutil.rmtree(Path(settings.DATA_DIR) / folder / number, ignore_errors=True)

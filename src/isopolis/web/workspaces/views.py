@@ -11,9 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from isopolis.web.accounts.models import User
 from isopolis.web.actions import ValidationError
-from isopolis.web.audit.chain import say
 from isopolis.web.audit.models import AuditEvent
 from isopolis.web.permissions import may
 from isopolis.web.work.models import Job
@@ -22,6 +20,7 @@ from .access import allowed, inside
 from .actions import ChangeRole, CreateWorkspace, RemoveMember
 from .forms import MemberForm, RoleForm, WorkspaceForm
 from .invite import InviteMember, WithdrawInvitation
+from .log import sentences
 from .models import Invitation, Membership, Workspace
 
 LOG_ROWS = 200
@@ -130,7 +129,9 @@ def withdraw_invitation(request: HttpRequest, workspace: Workspace, pk: int) -> 
 @require_POST
 def change_member(request: HttpRequest, workspace: Workspace, pk: int) -> HttpResponse:
     """Give a member another role, or take the member out."""
-    membership = get_object_or_404(Membership, pk=pk, workspace=workspace)
+    # residents are counted, not listed: by trying numbers an owner would find out who they are
+    staff = Membership.objects.exclude(role="resident")
+    membership = get_object_or_404(staff, pk=pk, workspace=workspace)
     try:
         if "remove" in request.POST:
             RemoveMember(request.user, workspace, membership).run()
@@ -150,16 +151,5 @@ def change_member(request: HttpRequest, workspace: Workspace, pk: int) -> HttpRe
 def log(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     """Show the newest rows of the workspace's audit log as sentences."""
     events = list(AuditEvent.objects.filter(workspace=workspace.pk).order_by("-number")[:LOG_ROWS])
-    people = User.objects.in_bulk({e.actor for e in events if e.actor})
-    residents = set(
-        workspace.membership_set.filter(role="resident", user__in=people).values_list("user", flat=True)
-    )
-    # whoever takes part under a name of their own choice is a number here too
-    names = {pk: resident_name(pk) if pk in residents else str(user) for pk, user in people.items()}
-    rows = [(event, say(event, names)) for event in events]
+    rows = list(zip(events, sentences(workspace, events, addresses=True), strict=True))
     return render(request, "workspaces/log.html", {"workspace": workspace, "rows": rows})
-
-
-def resident_name(number: int) -> str:
-    """Name an account of a resident in the log."""
-    return _("Resident %(number)s") % {"number": number}
