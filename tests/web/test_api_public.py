@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +64,6 @@ def test_published_zones_are_those_of_the_gate(row: Any, city: Any) -> None:
 
 def test_no_true_number_is_in_the_files_behind_it(row: Any, city: Any) -> None:
     """Shares and scores of zones, which the gate did not give out, are in none of the prepared files."""
-    client = Client()
-    key = client.get("/api/v1/publications").json()["publications"][0]["collections"][0]
-    client.get(f"/ogc/collections/{key}/items")
     folder: Path = row.folder.with_name(f"{row.pk}.features")
     text = (folder / "features" / "zones.geojsonl").read_text(encoding="utf-8")
     true = (result_folder(row.diagnosis) / "features" / "zones.geojsonl").read_text(encoding="utf-8")
@@ -94,8 +92,9 @@ def test_withdrawn_is_gone_at_once(row: Any, owner: Any, city: Any) -> None:
 
 
 def test_a_publication_outlives_its_diagnosis(row: Any) -> None:
-    """Without the outlines there are still numbers."""
+    """Without the outlines there are still numbers, should its features have to be made anew."""
     (result_folder(row.diagnosis) / "zones.gpkg").unlink()
+    shutil.rmtree(row.folder.with_name(f"{row.pk}.features"))
     client = Client()
     key = client.get("/api/v1/publications").json()["publications"][0]["collections"][0]
     page = client.get(f"/ogc/collections/{key}/items").json()

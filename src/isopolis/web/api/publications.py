@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from .features import Layer, layer_of, run_apart
 from .ogc import Collection
 from .prepare import FOLDER
 
-__all__ = ["Publication", "collections", "publications"]
+__all__ = ["Publication", "collections", "make_features", "publications"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,24 @@ def _of(row: Row) -> Publication:
 
 
 def _layer(row: Row, name: str) -> Layer:
-    """Open the features of a publication; the first to ask has them made, beside the published files."""
+    """Open the features of a publication."""
+    return layer_of(make_features(row), name)
+
+
+def make_features(row: Row) -> Path:
+    """Make the features of a publication beside its files when they are not there yet; return their folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it could not be done; the log says why.
+    """
     folder = row.folder.with_name(f"{row.pk}.features")
     if not (folder / FOLDER).is_dir():
         known = row.diagnosis is not None
         zones = result_folder(row.diagnosis) / "zones.gpkg" if known else folder / "none"
         run_apart(folder, row.folder, zones)
-    return layer_of(folder, name)
+    return folder
 
 
 def collections() -> list[Collection]:

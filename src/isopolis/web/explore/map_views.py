@@ -193,7 +193,7 @@ def map_values(request: HttpRequest, workspace: Workspace, pk: UUID) -> HttpResp
         people = words.said(words.people(values["people"][n]))
         rows.append([sum(value >= b for b in breaks), _sentence(values, group, value, people)])
     made = JsonResponse({"colours": colours, "nodata": NO_DATA, "rows": rows})
-    made.headers["Cache-Control"] = "private, max-age=300"
+    made.headers["Cache-Control"] = "no-store"  # not for whoever sits at this browser next
     return made
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,18 @@ def prepare(job: Any, say: Callable[[str], None]) -> None:
         Publication.objects.filter(pk=row.pk, state=Publication.State.DRAFT).update(
             state=state, summary=said["summary"], digest=said["digest"]
         )
+    if not made.refused:
+        say("map features")
+        _features(row)
+
+
+def _features(row: Publication) -> None:
+    """Make what the programming interface serves now, so that no stranger's request ever starts it."""
+    from isopolis.web.api.publications import make_features
+
+    # pages do not need them; why it did not work is in the log
+    with suppress(FileNotFoundError):
+        make_features(row)
 
 
 def _dataset(row: Publication) -> Dataset:
