@@ -28,15 +28,28 @@ TARGETS = {"page": 10.0, "write": 5.0, "not changed": 2.0}
 
 
 def run() -> list[Row]:
-    """Measure on SQLite, and on PostgreSQL when ISOPOLIS_BENCH_DATABASE_URL names an empty database."""
+    """Measure on SQLite, and on PostgreSQL when ISOPOLIS_BENCH_DATABASE_URL names a database."""
     rows = []
     for name, url in (("SQLite", ""), ("PostgreSQL", os.environ.get(SWITCH, ""))):
         if name == "PostgreSQL" and not url:
             print(f"no {SWITCH}: SQLite only", file=sys.stderr)
             continue
+        if url:
+            _made(url)
         with tempfile.TemporaryDirectory() as folder, Site(Path(folder), url) as site:
             rows += _measured(site, name)
     return rows
+
+
+def _made(url: str) -> None:
+    """A cluster of its own has only the name of the database: make it."""
+    import psycopg
+    import psycopg.sql
+
+    server, _, name = url.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as link:
+        if not link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            link.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
 
 
 def _cases(site: Site) -> dict[str, tuple[str, dict[str, Any]]]:

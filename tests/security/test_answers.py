@@ -190,7 +190,7 @@ def test_cookies_behind_tls(owner: User, settings: Any, tls: dict[str, Any]) -> 
     for name in SECURE:
         setattr(settings, name, tls[name])
     found = cookies_of(Client(), owner)
-    assert set(found) == {"__Host-sessionid", "__Host-csrftoken", "__Host-language"}
+    assert set(found) == {"__Host-sessionid", "__Host-csrftoken", "__Host-language", "__Host-notices"}
     for name, cookie in found.items():
         assert cookie["secure"], name
         assert cookie["path"] == "/", name
@@ -211,10 +211,19 @@ def test_scripts_cannot_read_cookies(owner: User) -> None:
         assert key not in client.get(url, follow=True, secure=True).content.decode()
 
 
-def test_messages_need_no_cookie_of_their_own(owner: User, browse: Any) -> None:
+def test_notices_are_signed_and_gone_after_one_page(owner: User, browse: Any) -> None:
     client = browse(owner)
     client.post("/w/new/", {"name": "A city"})
-    assert "messages" not in client.cookies
+    notice = client.cookies["notices"]
+    assert notice["httponly"]
+    assert not notice["max-age"], "it goes with the browser"
+    client.cookies["notices"] = notice.value.replace("A city", "B city")[:-1] + "x"
+    assert b'class="notices"' not in client.get("/w/").content.replace(b"\n", b""), (
+        "a changed one is not believed"
+    )
+    client.post("/w/new/", {"name": "C city"})
+    client.get("/w/")
+    assert not client.cookies["notices"].value
 
 
 # -- TLS as the settings ask for it ----------------------------------------------------------------

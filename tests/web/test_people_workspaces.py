@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,13 +12,14 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
 from isopolis.web.audit.chain import verify
 from isopolis.web.audit.models import AuditEvent
 from isopolis.web.work.models import Job
-from isopolis.web.workspaces.actions import AddMember, CreateWorkspace
+from isopolis.web.workspaces.actions import AddMember, ChangeRole, CreateWorkspace
 from isopolis.web.workspaces.invitations import MOST_PER_DAY, VALID_FOR, fresh_token
 from isopolis.web.workspaces.invite import AcceptInvitation, InviteMember, WithdrawInvitation
 from isopolis.web.workspaces.models import Invitation, Membership, Workspace
@@ -194,8 +196,40 @@ def test_an_archive_can_be_read(owner: Any, city: Any, browse: Callable[[Any], C
     assert client.get(f"/w/{city.slug}/data/upload/").status_code == 403
     with pytest.raises(PermissionDenied, match="archive"):
         upload(owner, city)
-    client.post(f"/w/{city.slug}/settings/archive/")
+    address = f"/w/{city.slug}/settings/archive/"
+    client.post(address)
+    assert client.get(f"/w/{city.slug}/data/upload/").status_code == 403, "pressed twice is pressed once"
+    client.post(address, {"back": ""})
+    client.post(address, {"back": ""})
     assert client.get(f"/w/{city.slug}/data/upload/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_owners_who_demote_each_other_leave_one(owner: Any, city: Any, person: Any) -> None:
+    other = person("other")
+    AddMember(owner, city, other.email, "owner").run()
+    mine, theirs = (Membership.objects.get(user=u) for u in (owner, other))
+    for _round in range(6):
+        gate, refused = threading.Barrier(2), []
+
+        def demote(actor: Any, key: int, gate: Any = gate, refused: list[Any] = refused) -> None:
+            try:
+                membership = Membership.objects.get(pk=key)
+                gate.wait()
+                ChangeRole(actor, city, membership, "viewer").run()
+            except (PermissionDenied, OperationalError) as no:  # the tables in memory of tests lock at once
+                refused.append(no)
+            finally:
+                connection.close()
+
+        both = [threading.Thread(target=demote, args=pair) for pair in ((owner, theirs.pk), (other, mine.pk))]
+        for one in both:
+            one.start()
+        for one in both:
+            one.join(60)
+        assert Membership.objects.filter(workspace=city, role="owner").count() == 1
+        assert len(refused) == 1
+        Membership.objects.filter(workspace=city).update(role="owner")
 
 
 def test_deleting_takes_the_files_along_after_the_commit(

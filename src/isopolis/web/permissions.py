@@ -5,7 +5,7 @@ Each verb has one predicate in `RULES`. Pages, actions and commands all ask `may
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop
 
 __all__ = [
     "FEATURES", "PARTNERSHIP_ROLES", "ROLES", "RULES", "Case", "Predicate", "Verdict", "day", "may",
-    "phase_open", "predicate", "require", "role", "signed_in", "who_may",
+    "phase_open", "predicate", "require", "role", "signed_in", "verdicts", "who_may",
 ]  # fmt: skip
 
 ROLES = (
@@ -287,6 +287,12 @@ def may(
     here = workspace.role_of(user) if workspace is not None else ""
     there = partnership.role_of(user) if partnership is not None else ""
     return RULES[verb](Case(user, here, thing, workspace, there, now or timezone.now()))
+
+
+def verdicts(user: Any, verbs: Iterable[str], workspace: Any) -> dict[str, Verdict]:
+    """Judge many verbs in one workspace, with one look at the role there."""
+    case = Case(user, workspace.role_of(user), None, workspace, "", timezone.now())
+    return {verb: RULES[verb](case) for verb in verbs}
 
 
 def require(

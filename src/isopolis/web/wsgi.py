@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver, reverse
 
 from isopolis.web.engines.sqlite.base import only_existing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "isopolis.web.settings")
 only_existing()
 application = get_wsgi_application()
+# the addresses and all behind them, before processes are forked: no visitor waits for them, and they are
+# in memory once
+get_resolver().url_patterns  # noqa: B018  # reading it imports it
+reverse("home")

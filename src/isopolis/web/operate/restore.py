@@ -264,12 +264,31 @@ def _write_down(folder: Path, manifest: Mapping[str, Any], say: Say) -> None:
     set_up(folder)
     from django.db import connections
 
+    _shut_doors(say)
     if not state().pending:
         from isopolis.web.audit.chain import append
 
         append("server.restore", actor=None, target="server:1", detail={"made": manifest["made_at"]})
         erase_again(say)
     connections.close_all()
+
+
+def _shut_doors(say: Say) -> None:
+    """End what a backup would open again: sessions that were signed out, tokens that were revoked.
+
+    Plain SQL, because the tables may be those of an older version.
+    """
+    from django.db import connection
+    from django.utils import timezone
+
+    there = connection.introspection.table_names()
+    with connection.cursor() as cursor:
+        if "django_session" in there:
+            cursor.execute("DELETE FROM django_session")
+        if "api_apitoken" in there:
+            revoke = "UPDATE api_apitoken SET revoked_at = %s WHERE revoked_at IS NULL"
+            cursor.execute(revoke, [timezone.now()])
+    say("Everybody signs in again, and programs need new tokens: some of the old ones may have been revoked.")
 
 
 def _remember_erasures(folder: Path, fresh: Path) -> None:

@@ -10,7 +10,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from isopolis.web.workspaces.models import Membership
+from isopolis.web.workspaces.models import Membership, locked
 
 __all__ = [
     "CITY_READERS", "ROLE_CHOICES", "Partnership", "PartnershipCity", "PartnershipInvitation",
@@ -76,8 +76,8 @@ class PartnershipMembership(models.Model):
 
     def is_last_coordinator(self) -> bool:
         """Tell whether the partnership would be without coordinator if this went."""
-        others = PartnershipMembership.objects.filter(partnership=self.partnership, role="coordinator")
-        return self.role == "coordinator" and not others.exclude(pk=self.pk).exists()
+        mine = PartnershipMembership.objects.filter(partnership=self.partnership, role="coordinator")
+        return self.role == "coordinator" and not set(locked(mine)) - {self.pk}
 
 
 class PartnershipCity(models.Model):

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 
-from isopolis.web.permissions import may, require
+from isopolis.web.permissions import require, verdicts
 
 from .models import Workspace
 
@@ -44,4 +44,5 @@ def inside(verb: str) -> Callable[[View], View]:
 
 def allowed(request: HttpRequest, workspace: Workspace, *verbs: str) -> dict[str, bool]:
     """Tell a template which buttons to show: ``{"data_upload": True}``."""
-    return {v.replace(".", "_"): bool(may(request.user, v, workspace)) for v in verbs}
+    judged = verdicts(request.user, verbs, workspace)
+    return {verb.replace(".", "_"): bool(verdict) for verb, verdict in judged.items()}

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +48,16 @@ class Workspace(models.Model):
         return found or ""
 
 
+def locked(rows: models.QuerySet[Any]) -> list[Any]:
+    """Return the keys of rows; in a transaction they stay as they are until it ends.
+
+    So two owners who demote each other at the same moment come one after the other.
+    """
+    if connections[rows.db].in_atomic_block:
+        rows = rows.select_for_update()
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
 class Membership(models.Model):
     """One person's role in one workspace."""
 
@@ -63,8 +73,8 @@ class Membership(models.Model):
 
     def is_last_owner(self) -> bool:
         """Tell whether the workspace would be without owner if this went."""
-        others = Membership.objects.filter(workspace=self.workspace, role="owner").exclude(pk=self.pk)
-        return self.role == "owner" and not others.exists()
+        owners = locked(Membership.objects.filter(workspace=self.workspace, role="owner"))
+        return self.role == "owner" and not set(owners) - {self.pk}
 
 
 class Invitation(models.Model):

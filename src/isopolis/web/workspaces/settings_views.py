@@ -67,7 +67,10 @@ def hand_over(request: HttpRequest, workspace: Workspace) -> HttpResponse:
 @require_POST
 def archive(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     """Put the workspace into the archive, or take it out."""
-    if workspace.archived_at is None:
+    wanted, is_there = "back" not in request.POST, workspace.archived_at is not None
+    if wanted == is_there:  # pressed twice, or somebody else was quicker
+        return redirect("workspace_settings", workspace.slug)
+    if wanted:
         ArchiveWorkspace(request.user, workspace).run()
         messages.success(request, _("The workspace is in the archive: it can be read, not changed."))
     else:

@@ -1,0 +1,31 @@
+"""A restore opens no door that had been shut after the backup was made."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from .installations import first_folder, isopolis
+
+TOKEN = (
+    "INSERT INTO api_apitoken (id, digest, name, scopes, created_at, expires_at, user_id, revoked_at)"
+    " VALUES (?, ?, 'program', '[]', '2024-01-01', '2199-01-01', 1, ?)"
+)
+
+
+def test_sessions_and_tokens_of_a_backup_open_nothing(tmp_path: Path) -> None:
+    folder, archive, new = first_folder(tmp_path / "data"), tmp_path / "whole.tar.gz", tmp_path / "new"
+    assert isopolis("upgrade", "--data", folder).returncode == 0
+    with contextlib.closing(sqlite3.connect(folder / "isopolis.sqlite3")) as base, base:
+        base.execute("INSERT INTO django_session VALUES ('signed-in-then', 'x', '2199-01-01')")
+        for number, revoked in enumerate((None, "2024-01-01 00:00:00")):
+            base.execute(TOKEN, (f"{number:032x}", f"{number:064x}", revoked))
+    assert isopolis("backup", "--data", folder, "--to", archive).returncode == 0
+    done = isopolis("restore", archive, "--data", new)
+    assert "Everybody signs in again" in done.stdout, done.stderr
+    with contextlib.closing(sqlite3.connect(new / "isopolis.sqlite3")) as base:
+        assert base.execute("SELECT COUNT(*) FROM django_session").fetchone() == (0,)
+        assert base.execute("SELECT COUNT(*), COUNT(revoked_at) FROM api_apitoken").fetchone() == (2, 2)
+        (last,) = base.execute("SELECT revoked_at FROM api_apitoken ORDER BY id DESC LIMIT 1").fetchone()
+        assert last.startswith("2024"), "when a token was revoked stays as it was"
