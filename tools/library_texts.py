@@ -16,9 +16,7 @@ Found = tuple[str, str, str, set[str], set[str], str]
 def library_texts(package: Path) -> Iterator[Found]:
     """Yield text, plural, context, places, notes and format of each message of the library."""
     for path in sorted(package.rglob("*.py")):
-        name = path.relative_to(package).as_posix()
-        if not name.startswith("web/"):
-            yield from _in_code(name, ast.parse(path.read_text(encoding="utf-8")))
+        yield from _in_code(path.relative_to(package).as_posix(), ast.parse(path.read_text(encoding="utf-8")))
     yield from _measures()
     yield from _words()
 

@@ -124,10 +124,26 @@ def test_three_deaths_are_enough(owner: Any, city: Any) -> None:
     for _ in range(jobs.ATTEMPTS):
         job = jobs.claim()
         assert job is not None
-        jobs.give_back(job, "It died.")
+        jobs.give_back(job, "It died.", own_fault=True)
     job.refresh_from_db()
     assert (job.state, job.error) == ("failed", "It died.")
     assert jobs.claim() is None
+
+
+def test_a_server_that_is_started_anew_loses_no_job_but_does_not_try_for_ever(owner: Any, city: Any) -> None:
+    queue(city, owner)
+    later = timezone.now() + jobs.LEASE + timedelta(days=1)
+    for number in range(1, jobs.LOSSES + 1):
+        job = jobs.claim()
+        assert job is not None
+        assert job.attempt == number
+        if number == 5:
+            jobs.give_back(job, "", own_fault=True)
+        else:
+            assert jobs.take_back(later) == 1
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert f"cut off {jobs.LOSSES} times" in job.error
 
 
 def test_cancel_before_and_while_it_runs(owner: Any, city: Any) -> None:
@@ -140,7 +156,7 @@ def test_cancel_before_and_while_it_runs(owner: Any, city: Any) -> None:
     assert held.pk == running.pk
     CancelJob(owner, city, held).run()
     assert not jobs.held(held)
-    jobs.give_back(held, "")
+    jobs.give_back(held, "", own_fault=False)
     held.refresh_from_db()
     assert held.state == "cancelled"
 

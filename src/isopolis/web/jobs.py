@@ -18,12 +18,15 @@ from django.utils import timezone
 from .work.models import Job
 
 __all__ = [
-    "ATTEMPTS", "KINDS", "LEASE", "beat", "cancel", "claim", "close", "give_back", "held", "queue_place",
+    "ATTEMPTS", "KINDS", "LEASE", "LOSSES", "beat", "cancel", "claim", "close", "give_back", "held", "queue_place",
     "report", "submit", "take_back",
 ]  # fmt: skip
 
 LEASE = timedelta(seconds=30)
 ATTEMPTS = 3
+"""How often a job's own process may end without a word, the runner being alive."""
+LOSSES = 20
+"""How often a job may be begun at all: its runner, too, may have died of it, but hardly that often."""
 KINDS = {
     "read": "isopolis.web.datasets.tasks:read",
     "diagnose": "isopolis.web.diagnoses.tasks:diagnose",
@@ -130,14 +133,26 @@ def close(job: Job, state: Any, error: str = "") -> bool:
     return bool(ended)
 
 
-def give_back(job: Job, why: str) -> None:
-    """Queue a job again whose process ended without a word; after a few attempts it has failed."""
+def give_back(job: Job, why: str, *, own_fault: bool) -> None:
+    """Queue a job again that was not finished; after too many attempts it has failed.
+
+    Parameters
+    ----------
+    job : Job
+        As it was claimed.
+    why : str
+        What to say when it has failed.
+    own_fault : bool
+        Whether its own process ended without a word, and not the runner, the server or the machine: these
+        may be started anew many times without a job being lost by that.
+    """
+    fell = job.fell + own_fault
     if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
         close(job, State.CANCELLED)
-    elif job.attempt >= ATTEMPTS:
+    elif fell >= ATTEMPTS or job.attempt >= LOSSES:
         close(job, State.FAILED, why)
     else:
-        _mine(job).update(state=State.QUEUED, said="")
+        _mine(job).update(state=State.QUEUED, said="", fell=fell)
 
 
 def take_back(now: datetime | None = None, lease: timedelta = LEASE) -> int:
@@ -145,9 +160,8 @@ def take_back(now: datetime | None = None, lease: timedelta = LEASE) -> int:
     now = now or timezone.now()
     lost = list(Job.objects.filter(state=State.RUNNING).filter(Q(beat_at__lt=now - lease) | Q(beat_at=None)))
     for job in lost:
-        give_back(
-            job, f"The computation stopped {ATTEMPTS} times without a word, perhaps for lack of memory."
-        )
+        why = f"The computation was cut off {job.attempt} times with the server, perhaps for lack of memory."
+        give_back(job, why, own_fault=False)
     return len(lost)
 
 

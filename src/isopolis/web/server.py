@@ -197,7 +197,7 @@ def _web(host: str, port: int, workers: int) -> list[str]:
         sys.executable, "-m", "gunicorn", "isopolis.web.wsgi:application", "--bind", bind,
         "--worker-class", "gthread", "--workers", str(workers), "--threads", "4",
         "--timeout", "120", "--graceful-timeout", "10",
-        "--preload", "--log-level", "warning", "--max-requests", "100000", "--max-requests-jitter", "20000",
+        "--log-level", "warning", "--max-requests", "100000", "--max-requests-jitter", "20000",
     ]  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from isopolis.web.engines.sqlite.base import only_existing
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "isopolis.web.settings")
 only_existing()
 application = get_wsgi_application()
-# the addresses and all behind them, before processes are forked: no visitor waits for them, and they are
-# in memory once
+# the addresses and all behind them, before the process takes its first visitor: nobody waits for imports
 get_resolver().url_patterns  # noqa: B018  # reading it imports it
 reverse("home")

@@ -34,6 +34,7 @@ class Job(models.Model):
     done = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=0)
+    fell = models.PositiveIntegerField(default=0)
     stop_asked = models.BooleanField(default=False)
     error = models.TextField(blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)

@@ -62,9 +62,8 @@ class Runner:
         child, since = self.children[job]
         if child.poll() is not None:
             del self.children[job]
-            jobs.give_back(
-                job, f"The computation ended {jobs.ATTEMPTS} times without a word (code {child.returncode})."
-            )
+            why = f"The computation ended {jobs.ATTEMPTS} times without a word (code {child.returncode})."
+            jobs.give_back(job, why, own_fault=True)
         elif time.monotonic() - since > self.seconds:
             self._end(job, child)
             jobs.close(
@@ -89,7 +88,8 @@ class Runner:
 
         for job, (child, _) in list(self.children.items()):
             self._end(job, child)
-            jobs.give_back(job, "The server was stopped each time before this was done.")
+            why = "The server was stopped each time before this was done."
+            jobs.give_back(job, why, own_fault=False)
 
 
 def sign(name: str) -> None:
