@@ -18,8 +18,8 @@ from django.utils import timezone
 from .work.models import Job
 
 __all__ = [
-    "ATTEMPTS", "KINDS", "LEASE", "LOSSES", "beat", "cancel", "claim", "close", "give_back", "held", "queue_place",
-    "report", "submit", "take_back",
+    "ATTEMPTS", "KINDS", "LEASE", "LOSSES", "beat", "cancel", "claim", "close", "give_back", "held",
+    "queue_place", "report", "submit", "take_back",
 ]  # fmt: skip
 
 LEASE = timedelta(seconds=30)
