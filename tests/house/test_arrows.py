@@ -17,17 +17,20 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "isopolis"
 PUBLIC_FACE = "(package)"
 
-BELOW_FLOWS = {"model", "explain", "read", "measure", "privacy"}
+BELOW_FLOWS = {"model", "explain", "content", "read", "measure", "privacy", "learn", "act"}
 ARROWS: dict[str, set[str]] = {
     "model": set(),
     "explain": {"model"},
+    "content": {"model"},
+    "learn": {"model", "explain", "content"},
+    "act": {"model", "explain", "content"},
     "read": {"model"},
     "privacy": {"model"},
     "measure": {"model", "explain"},
     "flows": BELOW_FLOWS,
     "report": BELOW_FLOWS | {"flows"},
-    "web": {"model", "explain", "privacy", "flows", "report"},
-    "cli": {"model", "explain", "flows", "report", "web"},
+    "web": {"model", "explain", "content", "learn", "act", "privacy", "flows", "report"},
+    "cli": {"model", "explain", "content", "learn", "act", "flows", "report", "web"},
     PUBLIC_FACE: BELOW_FLOWS | {"flows", "report"},
 }
 
@@ -36,12 +39,16 @@ MAPS = {"geopandas", "shapely", "pyproj", "pyogrio"}
 LIBRARIES: dict[str, set[str]] = {
     "model": {"numpy"},
     "explain": set(),
+    "content": {"yaml"},
+    "learn": {"numpy", "scipy", "pydantic", "Stemmer", "yaml", "tantivy"},
+    "act": {"numpy", "pydantic", "yaml"},
     "read": {"numpy", *TABLES, *MAPS},
     "measure": {"numpy", "scipy"},
     "privacy": {"numpy", "scipy"},
     "flows": {"numpy", "scipy", *TABLES, *MAPS},
-    "report": {"numpy", "pandas", *MAPS, "matplotlib", "jinja2", "markupsafe", "typst"},
+    "report": {"numpy", "pandas", "openpyxl", *MAPS, "matplotlib", "jinja2", "markupsafe", "typst"},
     "web": {
+        "babel",
         "django",
         "psycopg",
         "allauth",
@@ -62,9 +69,14 @@ LIBRARIES: dict[str, set[str]] = {
     "cli": {"typer", "rich"},
     PUBLIC_FACE: {"numpy"},
 }
+# import names that differ from the names of their distributions
+DISTRIBUTIONS = {"yaml": "pyyaml", "Stemmer": "pystemmer"}
+# libraries that come with an extra, are imported inside functions and are not needed
+OPTIONAL = {"tantivy": "search"}
 # rooms whose libraries come with an extra of the same name, and what the distributions are called
 EXTRAS = {
     "web": {
+        "babel": "babel",
         "polib": "polib",
         "pyuca": "pyuca",
         "django": "django",
@@ -81,6 +93,7 @@ EXTRAS = {
 # What a room may import while it is itself being imported; the rest of its libraries inside functions.
 # The public face and the command line reach read, measure and report from function bodies only.
 AT_THE_TOP: dict[str, set[str]] = LIBRARIES | {
+    "learn": LIBRARIES["learn"] - set(OPTIONAL),
     "flows": {"numpy"},
     "web": LIBRARIES["web"] - TABLES - MAPS,  # a web process is small
 }
@@ -235,7 +248,10 @@ def test_no_room_can_reach_itself_through_others() -> None:
 def test_libraries_are_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     declared = {bare(d) for d in project["dependencies"]}
-    assert set().union(*(names for room, names in LIBRARIES.items() if room not in EXTRAS)) == declared
+    used = set().union(*(names for room, names in LIBRARIES.items() if room not in EXTRAS))
+    assert {DISTRIBUTIONS.get(name, name) for name in used - set(OPTIONAL)} == declared
+    for name, extra in OPTIONAL.items():
+        assert name in {bare(d) for d in project["optional-dependencies"][extra]}
     for room, distributions in EXTRAS.items():
         assert LIBRARIES[room] - declared == set(distributions)
         offered = project["optional-dependencies"][room] + project["optional-dependencies"]["postgres"]

@@ -87,6 +87,11 @@ def test_everything_wrong_is_said_at_once_with_its_line() -> None:
         ),
         (
             'name = "X"\n[[tables]]\nfile = "a"\nlayout = "wide"\nzone = "z"\n'
+            '[[tables.dimensions]]\nname = "d"\ncolumns = ["a"]\nground = "hair colour"',
+            "unknown-ground",
+        ),
+        (
+            'name = "X"\n[[tables]]\nfile = "a"\nlayout = "wide"\nzone = "z"\n'
             '[[tables.dimensions]]\nname = "d"\ncolumns = ["a"]\n'
             '[[tables.dimensions]]\nname = "d"\ncolumns = ["b"]',
             "repeated-dimension",

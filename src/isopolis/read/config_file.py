@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from isopolis.model import DataError, Mechanism, Problems, near
+from isopolis.model import GROUNDS, DataError, Mechanism, Problems, ground_of, near
 from isopolis.model.text import phrase
 
 from .config import (
@@ -21,6 +21,7 @@ from .config import (
     TableConfig,
     ZonesConfig,
 )
+from .vocabulary import DIMENSIONS
 
 __all__ = ["expand", "load_config", "parse_config"]
 
@@ -360,6 +361,14 @@ def _dimension(raw: Any, number: int, layout: str, book: _Notebook) -> Dimension
                 phrase('the dimension "{name}" names one of its {key} twice', name=name, key=key),
                 place,
             )
+    ground = got.get("ground", "")
+    if ground and not ground_of(ground) and ground not in {word.ground for word in DIMENSIONS}:
+        book.error(
+            "unknown-ground",
+            phrase('"{ground}" is no ground of discrimination: {suggestion}', ground=ground,
+                   suggestion=near(ground, GROUNDS)),
+            ("tables", number, "ground"),
+        )  # fmt: skip
     if got.get("complement") in lists["columns"] and got.get("complement"):
         book.error(
             "repeated-category",

@@ -1,0 +1,1 @@
+"""Learn from others: one vocabulary, a library of policies, search, comparable cities."""
