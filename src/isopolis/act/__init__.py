@@ -1,0 +1,1 @@
+"""Act: rules and questionnaires as data, plans, exchange, the partnership of cities."""
