@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-AREAS = ("segregation", "load")
+AREAS = ("segregation", "load", "library")
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from isopolis.flows.diagnosis import Diagnosis
-from isopolis.report.blocks import Bullets, Report, Section, Text, table
+from isopolis.report.blocks import Bullets, Figure, Report, Section, Text, table
 from isopolis.report.pdf import write_pdf
 
 from .conftest import NOTICE
@@ -89,6 +89,19 @@ def test_any_text_can_be_printed(text: str, tmp_path: Path) -> None:
     if text.isascii():
         printed = "".join(p.extract_text() for p in pages)
         assert text.split()[0] in printed
+
+
+@pytest.mark.parametrize(
+    "text", ["يتوزّعوا مُدُن", "שָׁלוֹם", "x\u0302\u0323 y", "हिन्दी", "e\u200dx", "cafe\u0301"]
+)
+def test_any_text_can_stand_in_a_drawing(text: str, tmp_path: Path) -> None:
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 40">'
+        f'<text x="9" y="20" font-family="DejaVu Sans">{text}</text></svg>'
+    )
+    drawing = Figure("f", "Drawing", text, svg)
+    write_pdf(Report("t", "s", (), (Section("a", "b", (drawing,)),)), tmp_path / "r.pdf")
+    assert len(PdfReader(tmp_path / "r.pdf").pages) == 1
 
 
 def test_equal_reports_give_equal_files(build: Callable[..., Diagnosis], tmp_path: Path) -> None:

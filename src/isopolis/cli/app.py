@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .content import frames, rules
 from .languages import languages
+from .library import library
 from .operate import add_commands as add_operation
+from .partnership import partnership
+from .peers import add_commands as add_peers
 from .personal import personal
+from .plans import plan
 from .serve import add_commands
+from .vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from isopolis.model import DataError
@@ -245,5 +251,12 @@ def _known(lang: str) -> str:
 
 add_commands(app)
 add_operation(app)
+add_peers(app)
 app.command()(languages)
+app.command()(vocabulary)
 app.add_typer(personal, name="personal")
+app.add_typer(library, name="library")
+app.add_typer(partnership, name="partnership")
+app.add_typer(rules, name="rules")
+app.add_typer(frames, name="frames")
+app.add_typer(plan, name="plan")

@@ -10,8 +10,8 @@ from .words import Names, percent
 
 __all__ = ["unknowns"]
 
-EXPECTED = ("age", "sex", "disability", "origin", "religion", "lgbtiq", "income")
-"""Grounds that a city of equality looks at."""
+EXPECTED = tuple(GROUNDS)[:7]
+"""Grounds that a city of equality looks at: the seven that the partnership names come first."""
 
 
 def unknowns(city: City) -> tuple[str, ...]:

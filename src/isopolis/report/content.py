@@ -9,6 +9,7 @@ import numpy as np
 
 from isopolis.flows.diagnosis import Diagnosis
 from isopolis.model import City, Finding, Mechanism
+from isopolis.model.text import phrase
 
 from . import tables
 from .atlas import Atlas
@@ -67,7 +68,7 @@ def compose(diagnosis: Diagnosis, limits: Limits, say: Say) -> Report:
         Section("caveats", "Caveats", tuple(_caveats(diagnosis))),
         Section("method", "Method", (Text(METHOD),) if diagnosis.findings else (), tuple(_method(diagnosis))),
         Section("sources", "Sources", tuple(_sources(city))),
-        Section("settings", "Settings", (tables.settings(diagnosis.settings.items()),)),
+        Section("settings", "Settings", tuple(_settings(diagnosis))),
     ]
     name = clean(city.name)
     return Report(
@@ -295,6 +296,24 @@ def _survey(parts: list[ByDimension], names: Names) -> Iterator[Block]:
 def _unknown(diagnosis: Diagnosis) -> Iterator[Block]:
     if diagnosis.unknowns:
         yield Bullets(tuple(sentence(u) for u in diagnosis.unknowns))
+
+
+def _settings(diagnosis: Diagnosis) -> Iterator[Block]:
+    yield tables.settings(diagnosis.settings.items())
+    yield Text(definition_used())
+
+
+def definition_used() -> str:
+    """Say which version of the definition of a City of Equality a report goes by."""
+    from isopolis.learn.vocabulary import shipped
+
+    used = shipped().definition()
+    return phrase(
+        'Definition of a "City of Equality" that this report goes by: version {version} of {date} ({id}).',
+        version=used.version,
+        date=used.date.isoformat(),
+        id=used.key,
+    )
 
 
 def _caveats(diagnosis: Diagnosis) -> Iterator[Block]:

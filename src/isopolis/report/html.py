@@ -14,7 +14,7 @@ from .blocks import Block, Figure, Report
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["css_string", "render"]
+__all__ = ["css_string", "environment", "render"]
 
 
 def css_string(text: str) -> str:
@@ -41,7 +41,8 @@ def _explained(explain: Explain) -> Markup:
     return Markup(to_html(explain))
 
 
-def _environment() -> Any:
+def environment() -> Any:
+    """Return the templates of pages, with everything escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -65,4 +66,4 @@ def render(report: Report) -> str:
     report : Report
         All text in it is plain and is escaped here.
     """
-    return str(_environment().get_template("report.html.j2").render(report=report, version=__version__))
+    return str(environment().get_template("report.html.j2").render(report=report, version=__version__))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -14,6 +16,7 @@ from typing import Any
 from isopolis.explain import Explain
 
 from .blocks import Block, Bullets, Cards, Facts, Figure, Method, Report, Section, Table, Text
+from .fonts import covered
 
 __all__ = ["write_pdf"]
 
@@ -75,6 +78,21 @@ def _covered(text: str) -> bool:
     return {ord(c) for c in set(text)} <= _letters() | {10}
 
 
+def _for_paper(svg: str) -> str:
+    """Return a drawing whose words can be read out of a PDF.
+
+    In a drawing, a mark apart from its letter (the short vowels of Arabic) and a letter that no face has
+    become glyphs without a text, which PDF/UA forbids. The text beside the drawing has them all.
+    """
+    return re.sub("[^\x00-\x7f]", lambda found: _drawn(found[0]), unicodedata.normalize("NFC", svg))
+
+
+def _drawn(letter: str) -> str:
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+        return ""
+    return letter if ord(letter) in _letters() or covered(letter) else "\N{WHITE SQUARE}"
+
+
 class _Pages:
     """Turns blocks into what the template reads, and puts the drawings beside it."""
 
@@ -116,7 +134,7 @@ class _Pages:
 
     def _figure(self, figure: Figure) -> dict[str, Any]:
         name = f"{figure.key}.svg"
-        (self._folder / name).write_text(figure.svg, encoding="utf-8")
+        (self._folder / name).write_text(_for_paper(figure.svg), encoding="utf-8")
         return {
             "kind": "figure",
             "title": figure.title,
