@@ -72,7 +72,8 @@ TABLE = {
     "items_private": ("read:findings", "findings.read"),
     "item_private": ("read:findings", "findings.read"),
 }
-WITHOUT_WORKSPACE = {"token", "workspaces", "publications"}
+PUBLIC = {"publications", "library", "library_record"}
+WITHOUT_WORKSPACE = {"token", "workspaces"} | PUBLIC
 
 
 def operations() -> dict[str, tuple[str, str]]:

@@ -23,7 +23,7 @@ __all__ = ["ready", "uncounted"]  # fixtures
 def test_answers_fit_the_document(owner: Any, ready: Any, city: Any) -> None:
     client, where = program(token(owner)), ids(ready, city)
     for name in [*TABLE, *WITHOUT_WORKSPACE]:
-        if name in ("remove", "file"):
+        if name in ("remove", "file", "library_record"):  # the last has its own test
             continue
         answer = ask(client, name, where)
         assert answer.status_code in (200, 201, 409), (name, answer.content)

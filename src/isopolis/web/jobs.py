@@ -31,6 +31,7 @@ KINDS = {
     "read": "isopolis.web.datasets.tasks:read",
     "diagnose": "isopolis.web.diagnoses.tasks:diagnose",
     "publish": "isopolis.web.publish.tasks:prepare",
+    "peers": "isopolis.web.peers.tasks:read",
 }
 """What each kind of job calls, as ``module:function``, with the job and a function that is told progress."""
 

@@ -36,8 +36,9 @@ ROLE_NAMES = {
 }
 """Roles as they stand in a sentence."""
 
-PARTNERSHIP_ROLES = ("coordinator", "reader", "city")
-"""Roles in a partnership; "city" is a reader of findings in one of its member cities."""
+PARTNERSHIP_ROLES = ("coordinator", "reader", "city", "expert")
+"""Roles in a partnership; "city" is a reader of findings in one of its member cities, "expert" is from
+outside and has access for a time."""
 
 FEATURES: dict[str, tuple[str, str, str]] = {
     "comment": (
@@ -49,6 +50,11 @@ FEATURES: dict[str, tuple[str, str, str]] = {
         gettext_noop("Proposals open on %(day)s."),
         gettext_noop("Proposals closed on %(day)s."),
         gettext_noop("No proposals are taken here."),
+    ),
+    "answer": (
+        gettext_noop("Answers can be given from %(day)s."),
+        gettext_noop("Answers could be given until %(day)s."),
+        gettext_noop("No answers are taken here."),
     ),
     "vote": (
         gettext_noop("Voting opens on %(day)s."),
@@ -211,12 +217,32 @@ still_fresh = predicate("This can no longer be changed; it can still be deleted.
 )
 
 
+library_moderator = predicate("Only those who look after the library may do this.")(
+    lambda c: _looks_after_library(c.user)
+)
+library_writer = predicate("This entry belongs to nobody of this city.")(
+    lambda c: getattr(c.thing, "workspace_id", None) is not None
+    and c.workspace is not None
+    and c.thing.workspace_id == c.workspace.pk
+)
+holds_link = predicate("This needs the link that was sent to the contact.")(
+    lambda c: bool(getattr(c.user, "digest", "")) and c.user.digest == getattr(c.thing, "digest", None)
+)
+
+
+def _looks_after_library(user: Any) -> bool:
+    from .library.models import is_moderator
+
+    return is_moderator(user)
+
+
 def _process(case: Case) -> Any:
     return getattr(case.thing, "process", case.thing)
 
 
 DATA_PEOPLE = role("owner", "analyst")
 OFFICERS = role("owner", "participation_officer")
+SUBMITTERS = role("owner", "policy_officer", "analyst", "participation_officer")
 READERS = role("owner", "analyst", "participation_officer", "policy_officer", "viewer")
 
 RULES: dict[str, Predicate] = {
@@ -240,13 +266,45 @@ RULES: dict[str, Predicate] = {
     "comment.delete": signed_in & own,
     "comment.report": signed_in & in_workspace & process_public,
     "comment.moderate": signed_in & role("owner", "moderator"),
+    # consultations on plans: no account is needed to answer
+    "answer.add": process_running & not_archived & phase_open("answer"),
+    "answer.withdraw": signed_in & own,
+    "consultation.manage": signed_in
+    & role("owner", "participation_officer", "policy_officer")
+    & not_archived,
     # partnerships of cities
     "partnership.create": signed_in & (administrator | founding_open),
     "partnership.see": signed_in & partner("coordinator", "reader", "city"),
     "partnership.manage": signed_in & partner("coordinator"),
-    "partnership.leave": signed_in & partner("coordinator", "reader") & not_last_coordinator,
+    "partnership.leave": signed_in & partner("coordinator", "reader", "expert") & not_last_coordinator,
+    "partnership.load": signed_in & (administrator | the_server),
+    # meetings, documents, surveys and the paper of a partnership; an expert from outside reads and comments
+    "hub.read": signed_in & partner("coordinator", "reader", "city", "expert"),
+    "hub.comment": signed_in & partner("coordinator", "reader", "city", "expert"),
+    "hub.answer": signed_in & partner("coordinator", "reader", "city"),
+    "hub.own": signed_in & own,
     "city.partner": signed_in & role("owner") & not_archived,
     "findings.share": signed_in & role("owner") & not_archived,
+    # the words of a city's own
+    "vocabulary.local": signed_in & role("owner", "analyst", "policy_officer") & not_archived,
+    # cities like this one
+    "peers.see": signed_in & READERS,
+    "peers.manage": signed_in & role("owner", "analyst", "policy_officer") & not_archived,
+    # the library: cities write and submit, moderators publish; a named contact has a link
+    "library.submit": signed_in & SUBMITTERS & not_archived,
+    "library.moderate": signed_in & library_moderator,
+    "library.withdraw": signed_in & (library_moderator | (SUBMITTERS & library_writer)),
+    "library.translate": signed_in & (library_moderator | (SUBMITTERS & library_writer & not_archived)),
+    "library.name_moderators": signed_in & administrator,
+    "library.import": signed_in & (the_server | library_moderator),
+    "library.load": the_server,
+    "library.consent": holds_link,
+    # questionnaires, and exchanges with other cities
+    "frames.read": signed_in & READERS,
+    "frames.answer": signed_in & SUBMITTERS & not_archived,
+    "frames.share": signed_in & role("owner") & not_archived,
+    "exchange.read": signed_in & READERS,
+    "exchange.manage": signed_in & role("owner", "policy_officer") & not_archived,
     # data protection: one's own account, or the server itself by command
     "account.export": signed_in & (own_account | the_server),
     "account.erase": signed_in & (own_account | the_server),
@@ -271,6 +329,10 @@ RULES: dict[str, Predicate] = {
     "publication.prepare": signed_in & role("owner", "analyst", "policy_officer") & not_archived,
     "publication.publish": signed_in & role("owner") & not_archived,
     "publication.withdraw": signed_in & role("owner"),
+    # action plans; those of a partnership are its coordinators' and readers'
+    "plan.see": signed_in & READERS,
+    "plan.manage": signed_in & role("owner", "policy_officer") & not_archived,
+    "plan.finalise": signed_in & role("owner") & not_archived,
 }
 
 

@@ -41,6 +41,9 @@ def prepare(data: Path | None) -> Path:
     from .operate.upgrade import current_or_refuse
 
     current_or_refuse()
+    from .library.shipped import load_shipped
+
+    load_shipped()
     return folder
 
 

@@ -33,7 +33,7 @@ JOBS = "/workspaces/{slug:workspace}/jobs"
 DIAGNOSES = "/workspaces/{slug:workspace}/diagnoses/{uuid:diagnosis}"
 
 
-SEEN = {"read": "data.read", "diagnose": "findings.read", "publish": "publication.read"}
+SEEN = {"read": "data.read", "diagnose": "findings.read", "publish": "publication.read", "peers": "peers.see"}
 """Who may know of a computation: what stopped one may quote the files or what the gate withheld."""
 
 

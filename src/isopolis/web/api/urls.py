@@ -10,7 +10,7 @@ from django.urls import include, path, re_path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from . import data, ogc_routes, runs, spaces, views
+from . import data, library, ogc_routes, runs, spaces, views
 from .door import gate
 from .ogc import OPENAPI
 from .problems import as_answer
@@ -18,7 +18,7 @@ from .service import Interface, api, public_api
 
 __all__ = ["urlpatterns"]
 
-for router in (spaces.router, data.router, runs.router, ogc_routes.private):
+for router in (spaces.router, data.router, runs.router, library.router, ogc_routes.private):
     api.add_router("", router)
 public_api.add_router("", ogc_routes.public)
 

@@ -61,6 +61,21 @@ BLUEPRINTS = (
             ),
         ),
     ),
+    Blueprint(
+        "consultation",
+        _("Consultation on a plan"),
+        _("People answer for six weeks, without an account too; then the city answers every point."),
+        (
+            PlannedModule(
+                "consultation",
+                _("Consultation"),
+                (
+                    PlannedPhase("answer", _("Answers"), 42),
+                    PlannedPhase("evaluate", _("The city answers"), 42),
+                ),
+            ),
+        ),
+    ),
 )
 
 

@@ -16,7 +16,7 @@ from isopolis.web.permissions import FEATURES
 
 __all__ = ["BUILT_IN", "GROUP", "ManifestError", "ModuleManifest", "PhaseKind", "kinds", "manifest_of"]
 
-BUILT_IN = ("isopolis.web.modules.comments.manifest",)
+BUILT_IN = ("isopolis.web.modules.comments.manifest", "isopolis.web.modules.consultation.manifest")
 """Modules of Python that hold a ``MANIFEST``."""
 
 GROUP = "isopolis.modules"

@@ -28,6 +28,7 @@ def put_example(who: Any, say: Callable[[str], None], zones: int = 240) -> bool:
     from isopolis.web.workspaces.actions import CreateWorkspace
     from isopolis.web.workspaces.models import Membership
 
+    _put_partnership(who, say)
     if Membership.objects.filter(user=who).exists():
         return False
     from isopolis.web.diagnoses.actions import StartDiagnosis
@@ -40,6 +41,20 @@ def put_example(who: Any, say: Callable[[str], None], zones: int = 240) -> bool:
     StartDiagnosis(who, city, dataset).run()
     _work()
     return True
+
+
+def _put_partnership(who: Any, say: Callable[[str], None]) -> None:
+    """Put the shipped partnership there; a second time changes nothing."""
+    from isopolis.act.partnership import read_book
+    from isopolis.content import read
+    from isopolis.web.partnerships.hub.actions import LoadBook
+    from isopolis.web.partnerships.models import Partnership
+
+    file = "partnership/cities_of_equality.yaml"
+    book = read_book(read(file), file)
+    if not Partnership.objects.filter(slug=book.key).exists():
+        LoadBook(who, book, who).run()
+        say(f"The partnership is public under /partnership/{book.key}/")
 
 
 def _upload(who: Any, city: Any, zones: int) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from isopolis.web.workspaces.invitations import (
 )
 
 from .models import (
+    EXPERT_DAYS,
     INVITED_AS,
     Partnership,
     PartnershipCity,
@@ -155,7 +156,7 @@ class AcceptForPerson(_ByInvitation):
 
     def check(self) -> None:
         """Require an invitation for a person."""
-        self.invitation = self.found(("coordinator", "reader"))
+        self.invitation = self.found(("coordinator", "reader", "expert"))
 
     def change(self) -> PartnershipMembership:
         """Give the role; a coordinator stays one."""
@@ -165,10 +166,18 @@ class AcceptForPerson(_ByInvitation):
             partnership=self.invitation.partnership,
             defaults={"role": self.invitation.kind},
         )
-        if not fresh and made.role == "reader":
+        if self._rises(made, fresh):
             made.role = self.invitation.kind
-            made.save(update_fields=["role"])
+            expert = made.role == "expert"
+            made.until = timezone.localdate() + timedelta(days=EXPERT_DAYS) if expert else None
+            made.save(update_fields=["role", "until"])
         return made
+
+    def _rises(self, made: PartnershipMembership, fresh: bool) -> bool:
+        """Tell whether the invitation gives more than what the person has."""
+        order = ("expert", "reader", "coordinator")
+        more = order.index(self.invitation.kind) >= order.index(made.role)
+        return fresh or more or made.is_over(timezone.localdate())
 
     def detail(self, made: PartnershipMembership) -> dict[str, str | int]:
         """Number of the partnership and the role."""

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from isopolis.web.workspaces.models import Membership, locked
 
+from .hub.models import Comment, FeedKey, HubItem, SurveyAnswer
+
 __all__ = [
-    "CITY_READERS", "ROLE_CHOICES", "Partnership", "PartnershipCity", "PartnershipInvitation",
-    "PartnershipMembership", "Share",
+    "CITY_READERS", "EXPERT_DAYS", "ROLE_CHOICES", "Comment", "FeedKey", "HubItem", "Partnership",
+    "PartnershipCity", "PartnershipInvitation", "PartnershipMembership", "Share", "SurveyAnswer",
 ]  # fmt: skip
 
+EXPERT_DAYS = 90
+"""How long an expert from outside has access when nobody says another day."""
 ROLE_CHOICES = [
     ("coordinator", _("Coordinator: invites cities and people")),
     ("reader", _("Reader: reads what the cities share")),
+    ("expert", _("Expert from outside: reads meetings, documents and the orientation paper for a time")),
 ]
 INVITED_AS = [("city", _("A city: its owner decides with which workspace")), *ROLE_CHOICES]
 CITY_READERS = ("owner", "analyst", "participation_officer", "policy_officer", "viewer")
@@ -34,6 +41,9 @@ class Partnership(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     description = models.TextField(_("description"), blank=True, max_length=4000)
     created_at = models.DateTimeField(auto_now_add=True)
+    public = models.BooleanField(default=False)
+    texts = models.JSONField(default=dict)
+    """What its public page says about it, by language, and where its file came from."""
 
     def __str__(self) -> str:
         return self.name
@@ -46,10 +56,9 @@ class Partnership(models.Model):
         """Role of `user` here; "city" for who reads findings in a member city, empty for others."""
         if not getattr(user, "is_authenticated", False):
             return ""
-        mine = PartnershipMembership.objects.filter(partnership=self, user=user)
-        named = mine.values_list("role", flat=True).first()
-        if named:
-            return named
+        mine = PartnershipMembership.objects.filter(partnership=self, user=user).first()
+        if mine is not None and not mine.is_over(timezone.localdate()):
+            return mine.role
         inside = Membership.objects.filter(
             user=user,
             role__in=CITY_READERS,
@@ -66,6 +75,7 @@ class PartnershipMembership(models.Model):
     partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE)
     role = models.CharField(_("role"), max_length=20, choices=ROLE_CHOICES)
     since = models.DateTimeField(auto_now_add=True)
+    until = models.DateField(_("last day"), null=True, blank=True)
 
     class Meta:
         """One role per person and partnership."""
@@ -73,6 +83,10 @@ class PartnershipMembership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "partnership"], name="one_partnership_role_each")
         ]
+
+    def is_over(self, today: date) -> bool:
+        """Tell whether the last day of access has passed."""
+        return self.until is not None and self.until < today
 
     def is_last_coordinator(self) -> bool:
         """Tell whether the partnership would be without coordinator if this went."""

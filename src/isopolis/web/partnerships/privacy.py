@@ -24,7 +24,7 @@ RECORDS = [
         "partnerships.PartnershipMembership", _("your roles in partnerships of cities"),
         purpose=_("to know who may do what in a partnership"), basis="task", keep="membership",
         people="staff", seen_by="members", owners={"user": Erase.DELETE},
-        personal={"user": _("account"), "role": _("role"), "since": _("since")},
+        personal={"user": _("account"), "role": _("role"), "since": _("since"), "until": _("last day")},
     ),
     Record(
         "partnerships.PartnershipInvitation", _("invitations to a partnership"),
@@ -35,6 +35,29 @@ RECORDS = [
             "created_at": _("sent"), "expires_at": _("end"),
         },
     ),
+    Record(
+        "partnerships.Comment", _("comments that you wrote on an orientation paper"),
+        purpose=_("to write the paper together"), basis="task", keep="content",
+        people="staff", seen_by="members", owners={"author": Erase.BLANK}, blank=("text",),
+        personal={"author": _("account"), "text": _("comment"), "created_at": _("written")},
+        other={"paper version section answer answered_at": "about the paper, and what the coordinators say"},
+    ),
+    Record(
+        "partnerships.SurveyAnswer", _("your answers to surveys among the members of a partnership"),
+        purpose=_("to know what the members think, each under its name"), basis="task", keep="content",
+        people="staff", seen_by="members", owners={"user": Erase.DELETE},
+        personal={
+            "user": _("account"), "member": _("organisation"), "answers": _("answers"),
+            "answered_at": _("answered"),
+        },
+    ),
+    Record(
+        "partnerships.FeedKey", _("secret links to the calendar of a partnership"),
+        purpose=_("to show your calendar program the meetings"), basis="task", keep="membership",
+        people="staff", seen_by="members", owners={"user": Erase.DELETE}, secret=("digest",),
+        personal={"user": _("account"), "digest": _("hash of the link"), "made_at": _("made")},
+    ),
+    Record("partnerships.HubItem", "", other={"*": "a record about organisations, never about persons"}),
     Record("partnerships.Partnership", "", other={"*": "a group of cities, about nobody"}),
     Record("partnerships.PartnershipCity", "", other={"*": "a city in a partnership, about nobody"}),
     Record("partnerships.Share", "", other={"*": "findings that a city shares, about nobody"}),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from . import views
 
 urlpatterns = [
+    path("partnership/", include("isopolis.web.partnerships.hub.urls")),
     path("partnerships/", views.partnerships, name="partnerships"),
     path("partnerships/new/", views.create, name="partnership_new"),
     path("partnerships/invitations/<str:token>/", views.invitation, name="partnership_invitation"),

@@ -60,7 +60,8 @@ def partnerships(request: HttpRequest) -> HttpResponse:
         )
     )
     context = {
-        "partnerships": mine.distinct().order_by("name", "pk"),
+        # an expert whose time is over has nothing to do with it any more
+        "partnerships": [p for p in mine.distinct().order_by("name", "pk") if p.role_of(request.user)],
         "may_create": may(request.user, "partnership.create"),
     }
     return render(request, "partnerships/list.html", context)
@@ -85,18 +86,23 @@ def create(request: HttpRequest) -> HttpResponse:
     return render(request, "partnerships/new.html", context)
 
 
-@in_partnership("partnership.see")
+@in_partnership("hub.read")
 @require_GET
 def partnership(request: HttpRequest, partnership: Partnership) -> HttpResponse:
     """Show the cities, each with the newest of what it shares."""
     cities = PartnershipCity.objects.filter(partnership=partnership).select_related("workspace")
+    # an expert from outside reads and comments, but not what the cities found
+    sees = may(request.user, "partnership.see", partnership=partnership)
     context = {
         "partnership": partnership,
+        "sees": sees,
         "cities": [
             (c.workspace, newest(partnership, c.workspace)) for c in cities.order_by("workspace__name")
-        ],
+        ]
+        if sees
+        else [],
         "manages": may(request.user, "partnership.manage", partnership=partnership),
-        "member": partnership.role_of(request.user) in ("coordinator", "reader"),
+        "member": partnership.role_of(request.user) in ("coordinator", "reader", "expert"),
     }
     return render(request, "partnerships/partnership.html", context)
 

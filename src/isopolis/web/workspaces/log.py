@@ -14,7 +14,10 @@ from isopolis.web.audit.models import AuditEvent
 __all__ = ["sentences"]
 
 JOINED = "process.join"
-PARTICIPATING = {JOINED, "comment.add", "comment.edit", "comment.delete", "comment.report"}
+PARTICIPATING = {
+    JOINED, "comment.add", "comment.edit", "comment.delete", "comment.report",
+    "answer.add", "answer.withdraw",
+}  # fmt: skip
 """What people do under a name of their own choice, those who work here too: a time and a real name beside
 each other would tell whose comment it is."""
 

@@ -68,7 +68,13 @@ def workspace(request: HttpRequest, workspace: Workspace) -> HttpResponse:
         "audit.read",
         "process.manage",
         "publication.read",
+        "plan.see",
         "workspace.rename",
+        "vocabulary.local",
+        "peers.see",
+        "frames.read",
+        "exchange.read",
+        "library.submit",
     )
     runs = Job.objects.filter(workspace=workspace, kind="diagnose").order_by("-created_at")[:20]
     context = {

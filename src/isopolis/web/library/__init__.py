@@ -1,0 +1,1 @@
+"""The library on the web: submission, moderation, publication, search, exchange with other installations."""
