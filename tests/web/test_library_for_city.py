@@ -80,6 +80,20 @@ def test_gaps_lead_with_their_reason_and_leaving_one_out_takes_its_part_away(
             assert score == pytest.approx(before[title] * need, abs=2e-4)
 
 
+def test_what_harmed_people_says_so_and_texts_are_cut_whole(
+    city: Workspace, staff: dict[str, User], browse: Browse, client: Client
+) -> None:
+    load_shipped()
+    warning = "people lost by this, and nobody is known to have gained"
+    rows = browse(staff["viewer"]).get(address(city, "?q=Rotterdam")).content.decode().split("<li><h3>")
+    assert warning in next(r for r in rows if "/library/rotterdam-act/" in r)
+    rows = browse(staff["viewer"]).get(address(city, "?q=Brno")).content.decode().split("<li><h3>")
+    assert warning not in next(r for r in rows if "/library/brno-housing-first-families/" in r)
+    listed = client.get("/library/?q=childcare").content.decode()
+    assert "&#x27;" in listed, "an apostrophe is in one of the texts"
+    assert "&amp;#x27;" not in listed
+
+
 def test_settled_peers_count_and_are_named(city: Workspace, staff: dict[str, User], browse: Browse) -> None:
     from isopolis.flows.peer_files import table_to_plain
     from isopolis.learn.peers import CityTable, ContextFeature, ContextTable, OutcomeTable, PeerCity

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from isopolis.flows.draft_plan import harmful
 from isopolis.flows.library import alike_of, because, needs_of_gaps
 from isopolis.learn.search import Hit, Need
 from isopolis.web.actions import ValidationError
@@ -100,6 +101,7 @@ def _rows(found: Found) -> list[dict[str, Any]]:
             "shown": shown(entry.content, language()),
             "because": said(because(hit)),
             "loose": hit.loose,
+            "harmful": harmful(entry.content),
             "score": hit.score,
             "parts": _parts(hit),
         }

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from isopolis.learn.record import NOT_STATED
 from isopolis.web.library.shown import Line, prose
 
 register = template.Library()
+MOST_WORDS = 40
 
 
 @register.filter
@@ -23,6 +26,12 @@ def said(line: Line | None) -> SafeString | str:
     if not line.foreign and not line.translated:
         return line.text
     return format_html('<span lang="{}" dir="auto">{}</span>', line.language, line.text)
+
+
+@register.filter
+def brief(line: Line | None) -> SafeString | str:
+    """Write the beginning of a text in one line; cut before it is marked up, not after."""
+    return "" if line is None else said(replace(line, text=Truncator(line.text).words(MOST_WORDS)))
 
 
 @register.filter
