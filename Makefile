@@ -80,14 +80,14 @@ else
 endif
 
 test: $(VENV)/installed-dev
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 # a database that somebody names is used, else one is started and thrown away
 ON_POSTGRES = $(if $(ISOPOLIS_TEST_DATABASE_URL),,$(BIN)/python tests/faults/cluster.py)
 PLATFORM_TESTS := $(wildcard tests/web tests/security tests/faults)
 
 test-postgres: $(VENV)/installed-dev
-	@$(ON_POSTGRES) $(BIN)/python -m pytest -n auto $(PLATFORM_TESTS)
+	@$(ON_POSTGRES) $(BIN)/python -m pytest -n auto --dist worksteal $(PLATFORM_TESTS)
 
 soak: export ISOPOLIS_FAULT_ROUNDS = 25
 soak: $(VENV)/installed-dev

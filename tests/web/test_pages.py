@@ -91,14 +91,15 @@ def crawl(client: Client, start: str) -> dict[str, Page]:
     """Follow every link of our own."""
     seen: dict[str, Page] = {}
     waiting = [start]
-    findings = 0
+    many = {"/findings/": 40, "/vocabulary/": 30}  # pages of one kind, of which there are hundreds
     while waiting:
         path = waiting.pop()
         if path in seen or "/files/" in path:
             continue
-        if "/findings/" in path:
-            findings += 1
-            if findings > 40:
+        kind = next((k for k in many if k in path), "")
+        if kind:
+            many[kind] -= 1
+            if many[kind] < 0:
                 continue
         answer = client.get(path, follow=True)
         assert answer.status_code == 200, path

@@ -88,7 +88,7 @@ class Visitor:
         page = self.page
         kind = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", "#", page.url)
         self.held[kind] += 1
-        if self.held[kind] > 2:  # the same page in a third state
+        if self.held[kind] > 1:  # the same page in another state
             return
         if self.twin is not None:
             page = self.twin

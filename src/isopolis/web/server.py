@@ -41,9 +41,6 @@ def prepare(data: Path | None) -> Path:
     from .operate.upgrade import current_or_refuse
 
     current_or_refuse()
-    from .library.shipped import load_shipped
-
-    load_shipped()
     return folder
 
 
@@ -91,6 +88,9 @@ def _open(data: Path | None, say: Say) -> tuple[Path, int]:
     if connection.vendor == "sqlite":
         upgrade(folder, say)
     prepare(folder)
+    from .library.shipped import load_shipped
+
+    load_shipped()
     share(lock)
     return folder, lock
 
