@@ -90,16 +90,15 @@ def claim(now: datetime | None = None) -> Job | None:
 def _next() -> Job | None:
     busy = Job.objects.filter(state=State.RUNNING).values("workspace")
     waiting = Job.objects.filter(state=State.QUEUED).exclude(workspace__in=busy)
-    served = dict(
-        Job.objects.filter(workspace__in=waiting.values("workspace"))
-        .values_list("workspace")
-        .annotate(last=Max("started_at"))
-    )
     first: dict[Any, tuple[Any, Any]] = {}
     for pk, workspace, asked in waiting.order_by("created_at").values_list("pk", "workspace", "created_at"):
         first.setdefault(workspace, (pk, asked))
 
-    # never served comes before ever served, and earlier before later; a workspace may have come meanwhile
+    # asked after the queue: whoever had a turn in between must not look as if it had never had one
+    turns = Job.objects.filter(workspace__in=first).values_list("workspace")
+    served = dict(turns.annotate(last=Max("started_at")))
+
+    # never served comes before ever served, and earlier before later
     def turn(workspace: Any) -> tuple[bool, Any, Any]:
         last, (_, asked) = served.get(workspace), first[workspace]
         return last is not None, last or asked, asked
