@@ -8,6 +8,8 @@
 # make clean   remove what the commands above made
 
 SHELL := /bin/sh
+# the tests start hundreds of processes, each of which would compile everything anew without this
+unexport PYTHONDONTWRITEBYTECODE
 VENV  := .venv
 BIN   := $(VENV)/bin
 # The first of these that is new enough and can make virtual environments is taken:

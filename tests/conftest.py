@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from . import databases
+
 ROOT = Path(__file__).resolve().parents[1]
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
@@ -31,3 +33,9 @@ def data() -> Path:
     if not folder.is_dir():
         missing(f"the data folder {folder} (set ISOPOLIS_DATA)")
     return folder
+
+
+def pytest_sessionfinish() -> None:
+    """Clear away what the processes of a run have shared."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        databases.end()

@@ -311,6 +311,17 @@ def test_cities_that_answered_another_question_do_not_count() -> None:
     assert {p.question.id for p in with_peers(made, {}, others)} == {"how_far", "count", "done"}
 
 
+def test_questionnaires_of_one_s_own_meet_only_word_for_word() -> None:
+    made = frame(SMALL)
+    same = [(made, {"how_far": Answer(1)})] * 4
+    reworded = frame([SMALL[0] | {"text": "How far are others?"}, *SMALL[1:]])
+    elsewhere = replace(made, source=replace(made.source, url="https://example.org/elsewhere"))
+    for other in (reworded, elsewhere):
+        others = [*same, (other, {"how_far": Answer(1)})]
+        assert with_peers(made, {}, others)[0].n == 5
+        assert with_peers(made, {}, others, exact=True)[0].n == 4
+
+
 def test_texts_by_language() -> None:
     made = frame([{"id": "why", "text": {"en": "Why?", "fr": "Pourquoi ?"}}], title={"en": "E", "de": "D"})
     assert frames.read_frame(frames.write_plain(made), "x") == made

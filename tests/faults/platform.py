@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from ..databases import ask, environment
+from ..databases import ask, begin, environment
 
 PATIENCE = 60.0
 TABLE = b"zone,total,born_here,born_abroad\n" + b"".join(
@@ -69,6 +69,7 @@ class Platform:
         self.log = log or folder.parent / f"{folder.name}.log"
         self.environment = environment(folder, **settings)
         self.link = ""
+        begin(folder)
         self.start()
 
     def start(self) -> None:

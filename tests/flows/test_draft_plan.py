@@ -104,6 +104,7 @@ def test_nothing_is_invented() -> None:
         assert not action.resources.stated
         assert action.indicators[0].target is None
         assert action.indicators[0].baseline == 0.4
+        assert (action.indicators[0].name, action.indicators[0].unit) == ("Women (dissimilarity, zone)", "")
         assert "Cost there: not stated." in action.evidence[1].why
         assert [e.kind for e in action.evidence] == ["finding", "record"]
     found = problems(plan, facts_of(plan, WORDS, TODAY))

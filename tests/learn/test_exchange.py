@@ -7,8 +7,11 @@ import hashlib
 import io
 import json
 import re
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from isopolis.learn.countries import country_code, country_name
 from isopolis.learn.exchange import (
     Held,
     bundle,
+    canonical,
     checksum,
     from_csv,
     from_json,
@@ -35,6 +39,7 @@ from isopolis.learn.exchange import (
     to_participedia,
     untagged,
 )
+from isopolis.learn.exchange.guard import SIGNS
 from isopolis.learn.library import shipped
 from isopolis.learn.record import Record
 from isopolis.model import DataError
@@ -110,6 +115,7 @@ def test_any_text_comes_back_from_a_cell(text: str) -> None:
     [
         ("{", "no-json"), ("[" * 50_000, "too-deep"), ('{"a":1,"a":2}', "no-json"), ("[]" * 2, "no-json"),
         ('{"x": Infinity}', "no-json"), ("1" * 5000, "no-json"), ("[1]", "not-a-record"),
+        ('{"x": 1e999}', "no-json"), ('{"x": -1e999}', "no-json"),
         ('{"format":"other","version":1,"records":[]}', "other-format"),
     ],
 )  # fmt: skip
@@ -117,6 +123,36 @@ def test_broken_json_is_refused(text: str, code: str) -> None:
     with pytest.raises(DataError) as said:
         from_json(text)
     assert said.value.problems[0].code == code
+
+
+@pytest.mark.parametrize("end", ["", "\\", "\\\n", '"'])
+def test_no_sign_of_a_file_is_looked_at_twice(end: str) -> None:
+    """Open quote, escaped ones after it: a search begun anew at each takes the square of their number."""
+    for many in (10, 1_000):
+        text = '["' + '\\"' * many + end
+        found = [m.span() for m in SIGNS.finditer(text)]
+        assert len(found) == 2, "the list, and one string, whatever it has in it"
+        assert all(before[1] == after[0] for before, after in pairwise(found))
+    whole = json.dumps({"a[": ['\\"]{', "\\", [""]]})
+    assert "".join(m[0] for m in SIGNS.finditer(whole) if m[0][0] != '"') == "{[[]]}"
+
+
+def growth(text: Callable[[int], str], n: int) -> float:
+    """How many times as long reading takes when the text is four times as long."""
+    took = []
+    for many in (n, 4 * n):
+        whole, times = text(many), []
+        for _ in range(5):
+            start = time.process_time()
+            with pytest.raises(DataError):
+                from_json(whole)
+            times.append(time.process_time() - start)
+        took.append(min(times))
+    return took[1] / took[0]
+
+
+def test_reading_takes_time_that_grows_as_the_file_does() -> None:
+    assert growth(lambda n: '"' + '\\"' * n, 2_000) < 10, "16 when it grows with the square"
 
 
 def test_a_broken_table_says_every_row() -> None:
@@ -268,6 +304,39 @@ def test_the_checksum_is_that_of_the_written_down_json() -> None:
     assert checksum(one) == hashlib.sha256(written.encode()).hexdigest()
 
 
+@pytest.mark.parametrize("name", ["isopolis", " Isopolis// ", "this installation", "This installation/"])
+def test_nobody_has_the_names_of_what_ships_and_of_what_is_ours(name: str) -> None:
+    assert codes(bundle([record("a")], name, NOON), expected=name) == ["our-origin"]
+
+
+def test_no_person_travels() -> None:
+    """Who agreed to be named, agreed to it in one installation."""
+    assert "Ada" not in bundle([full()], A, NOON)
+    whole = json.loads(bundle([full()], A, NOON))
+    plain = full().plain()
+    whole["records"] = [{"checksum": checksum(full()), "record": plain}]
+    del whole["checksum"]
+    whole["checksum"] = hashlib.sha256(canonical(whole)).hexdigest()
+    first = taken({}, json.dumps(whole))
+    held = first.library["full"]
+    assert held.record.plain()["contact"] == {"organisation": "City"}
+    assert held.checksum == checksum(held.record)
+    assert taken(first.library, json.dumps(whole)).unchanged == ("full",)
+
+
+def test_what_was_withdrawn_here_stays_so_whatever_its_origin_says() -> None:
+    held = taken({}, bundle([record("a")], A, NOON)).library["a"]
+    mine = {"a": replace(held, withdrawn=True, withdrawn_here=True)}
+    for text in (
+        bundle([record("a")], A, NOON + timedelta(hours=1)),
+        bundle([record("a", kind="law")], A, NOON + timedelta(hours=1)),
+    ):
+        made = taken(mine, text)
+        assert (made.library, [p.code for p in made.refused]) == (mine, ["withdrawn-here"])
+    gone = taken(mine, bundle([], A, NOON + timedelta(hours=1), withdrawn=["a"]))
+    assert (gone.library, gone.refused) == (mine, ())
+
+
 def test_order_of_two_origins_does_not_matter() -> None:
     one, two = bundle([record("a"), record("x")], A, NOON), bundle([record("c")], C, NOON)
     assert dict(taken(taken({}, one).library, two).library) == dict(
@@ -302,7 +371,6 @@ def test_lies_are_refused_as_a_whole() -> None:
     inner = json.loads(text)
     inner["records"][0]["record"]["kind"] = "law"
     rest = {k: v for k, v in inner.items() if k != "checksum"}
-    from isopolis.learn.exchange import canonical
 
     inner["checksum"] = hashlib.sha256(canonical(rest)).hexdigest()
     assert codes(json.dumps(inner)) == ["false-checksum"], "the outer one is right, that of the record is not"

@@ -70,6 +70,7 @@ WRONG = [
     ({"staff_fte": float("nan")}, "finite-number", "staff_fte"),
     ({"contact": {"name": "Ada"}}, "no-consent", "contact"),
     ({"contact": {"email": "a@b.example", "consent": TAKEN_BACK}}, "no-consent", "contact"),
+    ({"contact": {"email": "a\x00@b.example"}}, "markup", "contact.email"),
     ({"documents": [{"title": {"en": "x"}, "sha256": "12"}]}, "wrong-form", "documents[0].sha256"),
     ({"intersections": [["group:women"]]}, "empty", "intersections[0]"),
     ({"themes": ["theme:hosing"]}, "unknown-term", "themes[0]"),
@@ -110,7 +111,9 @@ def test_an_unknown_term_is_answered_with_near_ones() -> None:
     assert "theme:housing" in str(problem) or "housing" in str(problem)
 
 
-@pytest.mark.parametrize("thing", [None, [], "text", 5, {}, {"id": []}, {"title": 5}, {"sources": {"a": 1}}])
+@pytest.mark.parametrize("thing", [None, [], "text", 5, {}, {"id": []}, {"title": 5}, {"sources": {"a": 1}},
+                                   {"sources": [{"url": []}]}, {"language": [], "title": {"en": "x"}},
+                                   {"intersections": 5}])  # fmt: skip
 def test_what_is_no_record_at_all_is_said_without_an_exception(thing: Any) -> None:
     assert problems(thing, vocabulary())
 

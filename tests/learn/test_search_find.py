@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolis.learn.search import Alike, Document, Index, Need, Query, search
+from isopolis.learn.search.analyser import variants
 from isopolis.learn.search.dialects import vector
 from isopolis.learn.search.documents import FIELDS, stored
 from isopolis.learn.search.logic import All, Any, Phrase, holds, pruned
-from isopolis.learn.search.query import LONGEST_QUERY, MOST_WORDS
+from isopolis.learn.search.query import LONGEST_QUERY, MOST_WORDS, understood
 from isopolis.learn.search.rank import EVIDENCE, K1, NEED, TITLE, B
 from isopolis.model import CallError
 
@@ -150,6 +151,38 @@ def test_the_longest_query_allowed_has_an_answer_and_says_what_counts(town: Inde
     assert hits.total == 0
     assert any(str(n).startswith("Only the first words count") for n in hits.notes)
     assert len(hits.asked.items) == MOST_WORDS
+
+
+@pytest.mark.parametrize("text", ['"' + "a" * 999, ("x" * 63 + '"' + "y" * 60 + '"') * 8])
+def test_what_is_offered_instead_is_no_longer_than_a_search_may_be(town: Index, text: str) -> None:
+    hits = search(town, Query(text, filters={"kind": ("case",)}), WORDS)
+    assert all(len(r.query.text) <= LONGEST_QUERY for r in hits.relaxations)
+    assert len(hits.asked.text_without(())) == LONGEST_QUERY
+
+
+def test_invented_languages_make_no_search_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "isopolis.learn.search.query.variants", lambda word, lang: asked.append(lang) or variants(word, lang)
+    )
+    codes = [a + b + c for a in "qx" for b in "abcdefghij" for c in "abcdefghij"]
+    made = [understood(Query("Überweg"), ("en", "de", *some), WORDS).parts for some in ((), codes[:1], codes)]
+    assert made[0] != made[1] == made[2]
+    assert len(asked) - len(set(asked)) < 20, "one stands for all of them"
+    assert not set(asked) & set(codes)
+    foreign = on_sqlite([Document("a", {"cy": ("Llyfrgelloedd", "")})])
+    assert ids(search(foreign, Query("llyfrgelloedd"), WORDS)) == ["a"], "by its beginning, as it is kept"
+
+
+def test_a_record_that_comes_in_while_a_search_runs_is_left_for_the_next(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = index.columns()
+    index.put([Document("z", {"en": ("Night bus", "A bus at night.")})])
+    monkeypatch.setattr(index, "columns", lambda: before)
+    assert ids(search(index, Query("bus"))) == ["a", "c"]
+    monkeypatch.setattr("isopolis.learn.search.find.MOST_RANKED", 1)
+    assert search(index, Query("bus")).total == 2
 
 
 @settings(max_examples=150)

@@ -19,7 +19,7 @@ from isopolis.web.audit.models import AuditEvent
 from isopolis.web.workspaces.actions import AddMember
 from isopolis.web.workspaces.models import Membership, Workspace
 
-from ..databases import environment
+from ..databases import begin, environment
 from .conftest import texts
 
 NOT_BY_COOKIE = "/api/"
@@ -381,6 +381,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     folder = tmp_path_factory.mktemp("raw") / "data"
+    begin(folder)
     env = environment(folder)
     prepare = (
         f"from pathlib import Path; from isopolis.web.server import prepare; prepare(Path({str(folder)!r}))"

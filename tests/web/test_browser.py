@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from ..conftest import missing
-from ..databases import POSTGRES, ask, environment
+from ..databases import POSTGRES, ask, begin, environment
 
 ARGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -52,6 +52,7 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.log = folder.with_suffix(".log")
+        begin(folder)
         command = [
             sys.executable,
             "-m",

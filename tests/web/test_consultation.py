@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,11 +11,14 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from isopolis.web.api.limits import counted
+from isopolis.web.api.models import Usage
 from isopolis.web.audit.models import AuditEvent
 from isopolis.web.modules.actions import CreateProcess, EditProcess, PublishProcess, TakePart
 from isopolis.web.modules.consultation import limits
@@ -66,10 +70,9 @@ def midnight() -> datetime:
 def held(row: ActionPlan, owner: Any) -> Consultation:
     """A consultation that is open since yesterday."""
     start = midnight() - timedelta(days=1)
-    made = OpenConsultation(
-        owner, row.home, "What about it?", "consultation", start, row, "Say it.", start + timedelta(days=42)
-    ).run()
-    return Consultation.objects.get(module__process=made)
+    end = start + timedelta(days=42)
+    opening = (owner, row.home, "What about it?", "consultation", start, row, "Say it.", end)
+    return Consultation.objects.get(module__process=OpenConsultation(*opening, now=start).run())
 
 
 def answer(
@@ -136,6 +139,37 @@ def test_wrong_openings(row: ActionPlan, owner: Any, days: int, text: str, said:
             owner, row.home, "T", "consultation", start, row, text, start + timedelta(days=days)
         ).run()
     assert not Process.objects.exists()
+
+
+def test_no_first_day_that_is_over(row: ActionPlan, owner: Any) -> None:
+    """The days that are over count for the least of seven, and nobody could answer on them."""
+    for days in (1, 100):
+        start = midnight() - timedelta(days=days)
+        opening = (owner, row.home, "T", "consultation", start, row, "D", start + timedelta(days=days + 9))
+        with pytest.raises(ValidationError, match="first day is over"):
+            OpenConsultation(*opening).run()
+    assert not Process.objects.exists()
+
+
+def test_a_form_that_is_sent_twice_asks_once(
+    row: ActionPlan, owner: Any, browse: Callable[[Any], Client]
+) -> None:
+    client, first = browse(owner), timezone.localdate()
+    data = {"title": "T", "description": "D", "first": first, "last": first + timedelta(days=41)}
+    path = f"/w/{row.home.slug}/plans/{row.number}/consult/"
+    assert client.post(path, data).status_code == 302
+    again = client.post(path, data)
+    assert again.status_code == 200
+    assert "still answer" in again.content.decode()
+    # the second of two that come at once has the plan as it was before the first
+    start = midnight()
+    late = (owner, row.home, "T", "consultation", start, row, "D", start + timedelta(days=42))
+    Consultation.objects.get().module.phase_set.update(starts_at=None, ends_at=None)
+    with pytest.raises(ValidationError, match="Somebody else changed the plan"):
+        OpenConsultation(*late).run()
+    assert Consultation.objects.count() == Process.objects.count() == 1
+    end(Consultation.objects.get())
+    assert client.post(path, data).status_code == 302
 
 
 def test_a_plan_with_proposals_only_cannot_be_asked_about(city: Any, owner: Any, person: Any) -> None:
@@ -251,9 +285,64 @@ def test_not_too_many_from_one_place(held: Consultation, monkeypatch: pytest.Mon
         answer(held, "five", now=later)
 
 
-def test_no_address_is_kept_anywhere(held: Consultation) -> None:
-    from django.db import connection
+def test_behind_a_proxy_each_visitor_counts_alone(
+    held: Consultation, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PER_DRAWER", 2)
+    monkeypatch.setattr(limits, "DRAWERS", 2**32)  # no two of these may share one by chance
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1  # what the option "proxy" sets
+    monkeypatch.setitem(settings.OPTIONS, "proxy", True)
 
+    def sent(forwarded: str) -> str:
+        client = Client(REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=forwarded)
+        return fill(client, held).content.decode()
+
+    for _n in range(2):
+        assert "Thank you" in sent("203.0.113.7")
+    assert "ten minutes" in sent("203.0.113.7")
+    assert "Thank you" in sent("198.51.100.9")
+    # what a visitor puts before what the proxy adds is not believed
+    assert "ten minutes" in sent("192.0.2.1, 203.0.113.7")
+
+
+def test_counts_last_as_long_as_they_say(held: Consultation) -> None:
+    """A day's count is still there after hours in which nobody came; a drawer's ends with its ten minutes."""
+    at = timezone.now().replace(hour=12, minute=3, second=0, microsecond=0)
+    answer(held, "one", now=at)
+    ends = sorted(Usage.objects.values_list("minute", flat=True))
+    noon = int(at.timestamp() // 60) - 3
+    assert ends == [noon + 10, noon + 12 * 60]
+    cache.clear()
+    answer(held, "two", now=at + timedelta(hours=6))
+    assert Usage.objects.get(minute=noon + 12 * 60).granted == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_lose_no_count() -> None:
+    until, gate = timezone.now() + timedelta(hours=1), threading.Barrier(2)
+
+    def count() -> None:
+        gate.wait()
+        try:
+            for _n in range(25):
+                while True:
+                    try:
+                        counted("both", until)
+                        break
+                    except OperationalError:  # the tables in memory of tests lock at once
+                        continue
+        finally:
+            connection.close()
+
+    both = [threading.Thread(target=count) for _n in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(60)
+    assert counted("both", until) == 51
+
+
+def test_no_address_is_kept_anywhere(held: Consultation) -> None:
     client = Client(REMOTE_ADDR="203.0.113.77")
     assert "Thank you" in fill(client, held).content.decode()
     with connection.cursor() as cursor:
@@ -299,11 +388,13 @@ def test_only_while_it_is_open(held: Consultation) -> None:
 
 
 def test_a_question_of_another_consultation(held: Consultation, row: ActionPlan, owner: Any) -> None:
+    end(held)
     start = midnight()
     OpenConsultation(
         owner, row.home, "T", "consultation", start, now(row), "D", start + timedelta(days=42)
     ).run()
     other = Consultation.objects.exclude(pk=held.pk).get()
+    held, other = other, Consultation.objects.get(pk=held.pk)
     with pytest.raises(ValidationError, match="another consultation"):
         Answer(ANYBODY, row.home, held, [Said(questions_of(other, "a1")[0], "x")]).run()
 

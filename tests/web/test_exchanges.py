@@ -225,17 +225,95 @@ def test_each_reminder_is_sent_once_to_those_who_plan(
 def test_the_round_of_the_day_sends_only_where_mail_is_set_up(
     owner: Any, city: Any, plan: ExchangePlan, settings: Any
 ) -> None:
-    from isopolis.web.protect.retention import run
+    from isopolis.web.protect.retention import once_a_day
 
     acts.DateSteps(owner, city, plan, {"application": (date(2026, 3, 20), None)}).run()
-    now = datetime(2026, 3, 19, 6, tzinfo=UTC)
-    run(now, dry=False)
+    once_a_day(datetime(2026, 3, 18, 6, tzinfo=UTC))
     assert mail.outbox == []
     settings.OPTIONS = settings.OPTIONS | {"email_url": "smtp://localhost"}
-    run(now, dry=True)
-    assert mail.outbox == []
-    run(now, dry=False)
+    once_a_day(datetime(2026, 3, 18, 7, tzinfo=UTC))
+    assert mail.outbox == [], "the round of this day is over"
+    once_a_day(datetime(2026, 3, 19, 6, tzinfo=UTC))
     assert len(mail.outbox) == 1
+
+
+def test_a_day_out_of_reach_is_refused_and_an_old_one_harms_nothing(
+    browse: Callable[[Any], Client], owner: Any, city: Any, plan: ExchangePlan
+) -> None:
+    last = date(9999, 12, 31)
+    lesson = acts.AddLesson(owner, city, plan, "Open the list", START).run()
+    for action in (
+        acts.PlanExchange(owner, city, "free_exchange", "Late", last),
+        acts.AddVisit(owner, city, plan, START, last, "x"),
+        acts.AddVisit(owner, city, plan, date(1889, 1, 1), START, "x"),
+        acts.DateSteps(owner, city, plan, {"application": (last, None)}),
+        acts.AddLesson(owner, city, plan, "Late", last),
+        acts.ChangeLesson(owner, city, plan, lesson, "Late", last),
+        acts.CloseExchange(owner, city, plan, last),
+    ):
+        with pytest.raises(ValidationError, match="Ensure this value"):
+            action.run()
+    client = browse(owner)
+    sent = {"place": "x", "start": "2026-01-10", "end": "9999-12-31"}
+    page = client.post(at(plan, "visits/"), sent)
+    assert "Ensure this value is less than or equal to 2100-12-31." in page.content.decode()
+    plan.visits.create(start=START, end=last, place="kept by an older version")
+    for page in (at(plan), f"/w/{city.slug}/exchanges/"):
+        assert client.get(page).status_code == 200
+    assert send_due(datetime(2026, 3, 1, 6, tzinfo=UTC)) == 1, "the visit is overdue, and nothing fails"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_exchange_that_fails_keeps_no_other_from_its_mails(
+    owner: Any, city: Any, plan: ExchangePlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is claimed for good before a mail server is asked, and no lock is held meanwhile."""
+    from django.db import connection
+
+    from isopolis.web.exchanges import mail as mails
+
+    plans = [plan, *(acts.PlanExchange(owner, city, plan.kind, f"More {n}", START).run() for n in "12")]
+    for one in plans:
+        acts.DateSteps(owner, city, one, {"application": (date(2026, 3, 20), None)}).run()
+    asked = []
+
+    def told(row: ExchangePlan, found: Any, user: Any) -> int:
+        asked.append((row.pk, connection.in_atomic_block))
+        if row == plan:
+            raise ValueError("no mail of this one")
+        return 1
+
+    monkeypatch.setattr(mails, "_send", told)
+    now = datetime(2026, 3, 10, 6, tzinfo=UTC)
+    assert (send_due(now), send_due(now)) == (2, 0)
+    assert asked == [(one.pk, False) for one in plans]
+
+
+def test_the_list_asks_as_much_for_many_exchanges_as_for_one(
+    browse: Callable[[Any], Client], owner: Any, city: Any, plan: ExchangePlan,
+    django_assert_max_num_queries: Any,
+) -> None:  # fmt: skip
+    for number in range(20):
+        acts.PlanExchange(owner, city, plan.kind, f"More {number}", START).run()
+    client = browse(owner)
+    with django_assert_max_num_queries(25):
+        client.get(f"/w/{city.slug}/exchanges/")
+
+
+def test_a_second_click_begins_no_second_form(
+    browse: Callable[[Any], Client], owner: Any, city: Any, plan: ExchangePlan,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The second request had read the exchange before the first one was through."""
+    from isopolis.web.exchanges import views
+    from isopolis.web.frames.models import Sheet
+
+    client, before = browse(owner), views._one(city, plan.number)
+    first = client.post(at(plan, "form/"))
+    monkeypatch.setattr(views, "_one", lambda workspace, number: before)
+    again = client.post(at(plan, "form/"))
+    assert first.url == again.url
+    assert Sheet.objects.count() == 1
 
 
 def test_what_is_due_stands_on_the_page(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -197,6 +198,36 @@ def test_medians_need_five_cities_and_their_consent(
         ShareSheet(other, town, theirs, True).run()
 
 
+def shared_by(user: Any, name: str, value: int) -> Any:
+    """A city of `user` that lets one answer count."""
+    town = CreateWorkspace(user, name).run()
+    theirs = BeginSheet(user, town, "urban_strategy", "Theirs", NOW).run()
+    answer(user, theirs, "strategic", {"vision": Answer(value)})
+    CloseSheet(user, town, theirs, True, NOW).run()
+    ShareSheet(user, town, theirs, True).run()
+    return town
+
+
+def test_nobody_founds_cities_to_work_out_the_answer_of_one(
+    browse: Callable[[Any], Client], person: Callable[..., Any], owner: Any, sheet: Sheet
+) -> None:
+    """With the answers 0, 0, 5, 5 of one's own cities the median is what the real one answered."""
+    schemer = person("schemer")
+    for n, value in enumerate((0, 0, 5, 5)):
+        shared_by(schemer, f"Sham {n}", value)
+        shared_by(owner, f"Second home {n}", value)
+    shared_by(person("mayor"), "Real", 3)
+
+    def counted(user: Any, of: Sheet) -> set[str]:
+        page = browse(user).get(at(of, "compare/")).content.decode()
+        assert "Fewer than 5 other cities" in page
+        return set(re.findall(r"<td>(\d+)</td></tr>", page))
+
+    assert counted(owner, sheet) == {"0", "2"}, "one of the schemer's, the real one, none of one's own"
+    mine = Sheet.objects.filter(workspace__name="Sham 0").get()
+    assert counted(schemer, mine) == {"0", "2"}
+
+
 def test_only_an_owner_lets_answers_count(browse: Callable[[Any], Client], staff: Any, sheet: Sheet) -> None:
     CloseSheet(staff["owner"], sheet.workspace, sheet, True, NOW).run()
     assert browse(staff["policy_officer"]).post(at(sheet, "share/")).status_code == 403
@@ -216,6 +247,66 @@ sections:
     questions:
       - {id: a, text: "A <script>alert(1)</script>?", scale: yes_no}
 """
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("{id: a, text: A, scale: terms, scheme: nosuch}", "is unknown here"),
+        ("{id: a, text: A, scale: terms, scheme: [group]}", "is unknown here"),
+        ('{id: a, text: "\\0", scale: text}', "the text is missing"),
+    ],
+)
+def test_what_no_page_could_show_is_refused(
+    browse: Callable[[Any], Client], owner: Any, city: Any, question: str, says: str
+) -> None:
+    start = YAML.split(b"      - ")[0]
+    file = SimpleUploadedFile("own.yaml", start + b"      - " + question.encode() + b"\n")
+    page = browse(owner).post(f"/w/{city.slug}/questionnaires/bring/", {"file": file})
+    assert says in page.content.decode()
+    assert not OwnFrame.objects.exists()
+
+
+def test_signs_that_no_database_keeps_go_and_terms_of_all_schemes_are_offered(
+    browse: Callable[[Any], Client], owner: Any, city: Any
+) -> None:
+    body = YAML.replace(b"title: One", b'title: "One\\0"').replace(b"scale: yes_no", b"scale: terms")
+    client = browse(owner)
+    file = SimpleUploadedFile("own.yaml", body)
+    assert client.post(f"/w/{city.slug}/questionnaires/bring/", {"file": file}).status_code == 302
+    assert OwnFrame.objects.get().content["sections"][0]["title"] == "One"
+    sheet = BeginSheet(owner, city, "own").run()
+    page = client.get(at(sheet, "part/one/")).content.decode()
+    assert 'value="group:women"' in page
+    assert 'value="ground:disability"' in page
+    answer(owner, sheet, "one", {"a": Answer(("group:women", "ground:disability"))})
+    with pytest.raises(ValidationError, match="no term"):
+        answer(owner, sheet, "one", {"a": Answer(("group:nobody",))})
+
+
+def test_a_scheme_that_is_gone_breaks_no_page(browse: Callable[[Any], Client], owner: Any, city: Any) -> None:
+    body = YAML.replace(b"scale: yes_no", b"scale: terms, scheme: group")
+    client = browse(owner)
+    file = SimpleUploadedFile("own.yaml", body)
+    assert client.post(f"/w/{city.slug}/questionnaires/bring/", {"file": file}).status_code == 302
+    own = OwnFrame.objects.get()
+    own.content["sections"][0]["questions"][0]["scheme"] = "gone"
+    own.save()
+    sheet = BeginSheet(owner, city, "own").run()
+    assert client.get(at(sheet, "part/one/")).status_code == 200
+
+
+def test_a_table_with_other_ends_of_lines_is_read_and_a_broken_one_refused(
+    browse: Callable[[Any], Client], owner: Any, city: Any
+) -> None:
+    client, place = browse(owner), f"/w/{city.slug}/questionnaires/bring/"
+    said = {"key": "tabled", "title": "T", "url": "https://example.org/t", "read": "2026-11-01"}
+    long = b"section,id,text\rone,b," + b"x" * 131_073 + b"\r"
+    page = client.post(place, said | {"file": SimpleUploadedFile("t.csv", long)})
+    assert "this is not a table as it should be" in page.content.decode()
+    table = b"section;id;text;scale\rone;b;B?;0-3\r"
+    assert client.post(place, said | {"file": SimpleUploadedFile("t.csv", table)}).status_code == 302
+    assert OwnFrame.objects.get().content["sections"][0]["questions"][0]["text"] == "B?"
 
 
 def test_a_city_brings_its_own(browse: Callable[[Any], Client], owner: Any, city: Any) -> None:

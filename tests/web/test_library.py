@@ -87,7 +87,8 @@ def test_from_draft_to_publication_and_back(city: Any, owner: Any, moderator: An
     WithdrawEntry(owner, entry, reason="It was wrong.").run()
     assert client.get("/library/free-swimming/").status_code == 410
     assert b"Free swimming" not in client.get("/library/?q=swimming").content
-    verbs = list(AuditEvent.objects.filter(verb__startswith="library.").values_list("verb", flat=True))
+    events = AuditEvent.objects.filter(verb__startswith="library.").order_by("pk")
+    verbs = list(events.values_list("verb", flat=True))
     assert verbs == [
         "library.name_moderator", "library.write", "library.submit", "library.ask", "library.write",
         "library.answer", "library.publish", "library.withdraw",
@@ -233,6 +234,31 @@ def test_a_city_submits_by_form_and_a_moderator_publishes(
     check(town.get(f"/w/{city.slug}/"), "workspace")
 
 
+def test_what_is_emptied_or_said_anew_leaves_nothing_behind(
+    city: Any, owner: Any, moderator: Any, browse: Callable[[Any], Client]
+) -> None:
+    town, base = browse(owner), f"/w/{city.slug}/library/"
+    said = FORM | {"end": "2022", "summary": "Buses.\r\n\r\nThey stop on demand.", "failures": "Too late."}
+    assert town.post(base + "new/", said).status_code == 302, "browsers end lines with two signs"
+    entry = Entry.objects.get()
+    assert entry.record["summary"] == {"en": "Buses.\n\nThey stop on demand."}
+    texts = {"title": "Bus de nuit", "summary": "Des bus.", "failures": "Trop tard."}
+    TranslateEntry(moderator, entry, language="fr", by="human", texts=texts).run()
+    edit = f"{base}{entry.pk}/edit/"
+    town.post(edit, said | {"end": "", "failures": "Too late and too dear."})
+    entry.refresh_from_db()
+    assert entry.record["period"] == {"start": "2021"}
+    assert entry.record["failures"] == {"en": "Too late and too dear."}, "the translation said something else"
+    assert entry.record["summary"].keys() == entry.record["title"].keys() == {"en", "fr"}
+    assert entry.record["translations"] == {"fr": "human"}
+    french = said | {"language": "fr", "title": "Bus de nuit", "summary": "Autre chose.", "failures": "Rien."}
+    assert town.post(edit, french).status_code == 302, "begun in another language by mistake"
+    entry.refresh_from_db()
+    assert "translations" not in entry.record
+    for name in ("title", "summary", "failures"):
+        assert entry.record[name] == {"fr": french[name]}
+
+
 def test_all_problems_of_a_form_are_shown_at_once(
     city: Any, owner: Any, browse: Callable[[Any], Client]
 ) -> None:
@@ -302,9 +328,7 @@ def test_a_new_installation_has_what_ships(db: None, client: Client) -> None:
     assert Entry.objects.get(key="evian-free-period-products").versions.count() == before
 
 
-def test_a_new_edition_changes_and_withdraws_what_ships_only(
-    published: Entry, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_edition_changes_and_withdraws_what_ships_only(published: Entry, moderator: Any) -> None:
     from isopolis.web.library.desk import LoadShipped
     from isopolis.web.protect.actions import SERVER
 
@@ -316,6 +340,12 @@ def test_a_new_edition_changes_and_withdraws_what_ships_only(
     assert Entry.objects.get(key="one").title == "Another title"
     assert Entry.objects.get(key="two").state == "withdrawn"
     assert Entry.objects.get(key="free-swimming").title == "Free swimming lessons"
+    LoadShipped(SERVER, (changed, two)).run()
+    assert Entry.objects.get(key="two").state == "published", "back in the next edition, just as it was"
+    WithdrawEntry(moderator, Entry.objects.get(key="two"), reason="It slanders somebody.").run()
+    for again in (two, Record.model_validate(plain(id="two", title={"en": "Changed"}))):
+        LoadShipped(SERVER, (changed, again)).run()
+        assert Entry.objects.get(key="two").state == "withdrawn", "what was withdrawn here stays so"
 
 
 def test_the_index_can_be_made_anew(published: Entry) -> None:
@@ -355,3 +385,6 @@ def test_programs_see_no_drafts_and_no_closed_documents(
         answer = client.get(path)
         assert answer.status_code == 200
         assert b"Minutes" not in answer.content, path
+    for made in (lambda: 0, index.rebuild):
+        made()
+        assert index.find(index.Query("Minutes")).total == 0, "nor does the search know its title"

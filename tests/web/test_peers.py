@@ -236,6 +236,26 @@ def test_what_is_kept_is_used_by_everyone(city: Any, staff: Any, browse: Any) ->
     assert browse(staff["viewer"]).post(f"/w/{city.slug}/peers/keep/", said).status_code == 403
 
 
+def test_chosen_cities_can_be_un_chosen_and_are_those_of_one_city(city: Any, owner: Any, browse: Any) -> None:
+    kept(owner, city)
+    client, base = browse(owner), f"/w/{city.slug}/peers/"
+
+    def keep(page: Any) -> list[str]:
+        """Press the button of a page: it sends what the page says."""
+        sent: dict[str, list[str]] = {}
+        for name, value in page.context["asked"].settling:
+            sent.setdefault(name, []).append(value)
+        client.post(f"{base}keep/", sent)
+        return list(PeerChoice.objects.get().chosen)
+
+    page = client.get(base, {"city": "XX00", "choose": ["XX09", "XX01"]})
+    assert sorted(keep(page)) == ["XX01", "XX09"]
+    shown = client.get(base)
+    assert len(shown.context["rows"]) == 2, "the page shows what is kept"
+    assert len(client.get(base, {"city": "XX05"}).context["rows"]) == 5, "another city has its own"
+    assert keep(client.get(base, {"city": "XX00", "k": "5"})) == []
+
+
 @pytest.mark.parametrize(
     ("city_id", "weights", "chosen"),
     [("nowhere", {}, ()), ("XX00", {"gap": 1}, ()), ("XX00", {"density": -1}, ()), ("XX00", {}, ("Q",)),

@@ -51,7 +51,7 @@ def published(owner: Any, city: Any) -> tuple[Any, Consultation]:
         "Say it.",
         start + timedelta(days=42),
     )
-    OpenConsultation(*opening).run()
+    OpenConsultation(*opening, now=start).run()
     held = Consultation.objects.get()
     text = {"text": "Weekends too", "stance": "for", "channel": "paper", "action": "a1"}
     points = [EnterOffline(owner, city, held, **text).run() for _n in range(6)]

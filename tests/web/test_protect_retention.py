@@ -205,18 +205,39 @@ def test_the_job_runner_does_it(db: None, monkeypatch: pytest.MonkeyPatch) -> No
     assert RetentionDay.objects.get().removed == 1
 
 
-def test_a_rule_that_fails_stops_no_other(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("wrong", [OSError, ValueError, KeyError])
+def test_a_rule_that_fails_stops_no_other(
+    db: None, monkeypatch: pytest.MonkeyPatch, wrong: type[Exception]
+) -> None:
     from isopolis.web.protect import retention
     from isopolis.web.protect.rules import Rule
 
     def broken(limit: datetime, dry: bool) -> int:
-        raise OSError("disk")
+        raise wrong("disk")
 
     monkeypatch.setattr(
         retention, "retention_rules", lambda: (Rule("x", "x", clean=broken), *retention_rules())
     )
     a_session(NOW - timedelta(days=1))
     assert counts(NOW)["session"] == 1
+
+
+def test_what_is_done_once_a_day_comes_after_the_rules_and_stops_nothing(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from isopolis.web.protect import retention
+
+    seen: list[int] = []
+
+    def broken(now: datetime) -> None:
+        seen.append(Session.objects.count())
+        raise ValueError("no mail")
+
+    monkeypatch.setattr(retention, "daily_rounds", lambda: (broken, broken))
+    a_session(NOW - timedelta(days=1))
+    assert retention.once_a_day(NOW) == 1
+    assert seen == [0, 0]
+    assert retention.once_a_day(NOW) is None
 
 
 def test_limits_say_their_days(db: None) -> None:

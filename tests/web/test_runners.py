@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from ..databases import environment
+from ..databases import begin, environment
 
 HEAVY, CITIES, EACH, RUNNERS = 60, 5, 6, 3
 
@@ -85,6 +85,7 @@ def code(text: str, data: Path, *arguments: str, how: str = "prepare") -> subpro
 def claims(tmp_path_factory: pytest.TempPathFactory) -> list[Claim]:
     """Everything that three runners at once have claimed, in the order of the claims."""
     data = tmp_path_factory.mktemp("runners") / "data"
+    begin(data)
     seeding = code(SEED, data)
     seeding.communicate(timeout=120)
     assert seeding.returncode == 0

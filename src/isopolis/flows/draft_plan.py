@@ -353,8 +353,8 @@ def _indicator(gap: Gap, language: str) -> Indicator:
     f = gap.finding
     name = said(capital(gap.subject), language)
     return Indicator(
-        name=f"{name} ({f.measure})"[:300],
-        unit=f.scale[:300],
+        # zones or a radius are what it was measured over, not what it is counted in
+        name=f"{name} ({', '.join(p for p in (f.measure, f.scale) if p)})"[:300],
         finding=gap.ref,
         baseline=f.number if f.defined else None,
         baseline_date=f.date,

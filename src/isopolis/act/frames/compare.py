@@ -107,13 +107,32 @@ def _plain(value: Any) -> Any:
 
 
 def with_peers(
-    frame: Frame, mine: Answers, others: Sequence[tuple[Frame, Answers]], least: int = LEAST
+    frame: Frame,
+    mine: Answers,
+    others: Sequence[tuple[Frame, Answers]],
+    least: int = LEAST,
+    *,
+    exact: bool = False,
 ) -> tuple[PeerLine, ...]:
     """Put answers beside the median of other cities, each with the frame that it answered.
 
-    A median of fewer than `least` cities is refused; below it one could tell who answered what.
+    A median of fewer than `least` cities is refused; below it one could tell who answered what. With
+    `exact` only questions in the same words from the same source count as the same: for frames whose ids
+    nobody hands out.
     """
-    return tuple(_beside(q, mine.get(q.id), others, least) for q in frame.asked() if _has_order(q))
+    asked = [q for q in frame.asked() if _has_order(q)]
+    if exact:
+        wanted = {q.id: _words(frame, q) for q in asked}
+        others = [
+            (f, {k: a for k, a in given.items() if (q := f.question(k)) and _words(f, q) == wanted.get(k)})
+            for f, given in others
+        ]
+    return tuple(_beside(q, mine.get(q.id), others, least) for q in asked)
+
+
+def _words(frame: Frame, question: Question) -> tuple[Any, ...]:
+    source = question.source or frame.source
+    return question.text, source.url, source.title
 
 
 def _has_order(question: Question) -> bool:

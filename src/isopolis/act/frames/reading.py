@@ -201,9 +201,16 @@ def read_csv(text: str, head: Mapping[str, Any], file: str) -> Frame:
         With everything that is wrong, with rows as a spreadsheet counts them.
     """
     problems = Problems()
-    first = text.lstrip("\ufeff").split("\n", 1)[0]
+    text = text.lstrip("\ufeff")
+    first = next(iter(text.splitlines()), "")
     between = ";" if first.count(";") > first.count(",") else ","
-    rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff")), delimiter=between))
+    try:
+        # with newline="" the table's own reader finds the ends of lines, a lone carriage return too
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=between))
+    except csv.Error as error:
+        rows = []
+        said = phrase("this is not a table as it should be: {why}", why=str(error))
+        problems.error("frame", said, file=file)
     unknown = [c for c in (rows[0] if rows else {}) if c not in COLUMNS]
     for column in unknown:
         said = phrase("this column is unknown")

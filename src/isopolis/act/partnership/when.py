@@ -12,6 +12,8 @@ from pydantic import BeforeValidator
 __all__ = ["When", "covers", "first_day", "is_exact", "last_day"]
 
 _FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+YEARS = 1900, 2100
+"""Years that a date may lie in: beyond them it is a slip, and calendars cannot count on from the last day."""
 
 
 def _parts(when: str) -> tuple[int, int | None, int | None]:
@@ -19,8 +21,11 @@ def _parts(when: str) -> tuple[int, int | None, int | None]:
     if found is None:
         raise ValueError(f'"{when}" is no date; write 2025, 2025-01 or 2025-01-31')
     year, month, day = (int(g) if g else None for g in found.groups())
-    date(year or 0, month or 1, day or 1)  # refuses the 31st of February
-    return year or 0, month, day
+    year = year or 0
+    if not YEARS[0] <= year <= YEARS[1]:
+        raise ValueError(f'"{when}" is no date between the years {YEARS[0]} and {YEARS[1]}')
+    date(year, month or 1, day or 1)  # refuses the 31st of February
+    return year, month, day
 
 
 def _checked(given: Any) -> str:

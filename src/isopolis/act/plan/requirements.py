@@ -34,6 +34,8 @@ class Facts:
         Ids of the vocabulary.
     consulted : bool
         True once the public consultation on the plan is over.
+    asked : container of str, optional
+        Ids of the actions that people were asked about, where that is known.
     open_points : mapping of str to int
         Points of residents without an answer, by id of the action; "" for points on the whole plan.
     """
@@ -42,6 +44,7 @@ class Facts:
     terms: Container[str]
     consulted: bool = False
     open_points: Mapping[str, int] = field(default_factory=dict)
+    asked: Container[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,10 @@ class Requirement:
 
 def _words(text: str) -> Callable[[Action, Facts], str]:
     return lambda _action, _facts: text
+
+
+def _stated(code: str, name: str, text: str) -> Requirement:
+    return Requirement(code, name, lambda a, _facts: bool(getattr(a, name)), _words(text))
 
 
 def _known(scheme: str, term: str, facts: Facts) -> bool:
@@ -104,17 +111,15 @@ _DRAFT = (
         lambda a, f: all(_known("pillar", p, f) for p in (a.pillar, *a.secondary_pillars)),
         _words(phrase("Its pillar is none of the vocabulary: regulation, funding or knowledge.")),
     ),
-    Requirement(
+    _stated(
         "no-bottleneck",
         "bottleneck",
-        lambda a, _f: bool(a.bottleneck),
-        _words(phrase("It does not say what stands in the way: write the bottleneck.")),
+        phrase("It does not say what stands in the way: write the bottleneck."),
     ),
-    Requirement(
+    _stated(
         "no-objective",
         "objective",
-        lambda a, _f: bool(a.objective),
-        _words(phrase("It does not say what is to be reached: write the objective.")),
+        phrase("It does not say what is to be reached: write the objective."),
     ),
     Requirement(
         "no-measure-type",
@@ -124,27 +129,23 @@ _DRAFT = (
     ),
 )
 _CONSULTED = (
-    Requirement(
-        "no-output",
-        "outputs",
-        lambda a, _f: bool(a.outputs),
-        _words(phrase("It has no output: say what it will hand over.")),
-    ),
+    _stated("no-output", "outputs", phrase("It has no output: say what it will hand over.")),
     Requirement(
         "not-consulted",
         "status",
         lambda _a, f: f.consulted,
         _words(phrase("No public consultation on this plan is over yet: open one, and wait for its end.")),
     ),
+    Requirement(
+        "not-asked",
+        "status",
+        lambda a, f: not f.consulted or f.asked is None or a.id in f.asked,
+        _words(phrase("People were not asked about this action: open a consultation on it.")),
+    ),
 )
 _FINAL = (Requirement("open-points", "responses", lambda a, f: _unanswered(a, f) == 0, _points),)
 _RUNNING = (
-    Requirement(
-        "no-leader",
-        "leader",
-        lambda a, _f: bool(a.leader),
-        _words(phrase("Nobody leads it: name who does.")),
-    ),
+    _stated("no-leader", "leader", phrase("Nobody leads it: name who does.")),
     Requirement(
         "no-timeline",
         "start",

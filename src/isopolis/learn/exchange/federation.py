@@ -20,24 +20,35 @@ from isopolis.model.errors import DataError, Problem
 from isopolis.model.text import phrase
 
 from .guard import MOST_RECORDS, canonical, loaded, refusal
-from .json_form import public
+from .json_form import nameless, public
 
-__all__ = ["FORMAT", "Held", "Merged", "bundle", "checksum", "merge", "opened", "refused_in_one"]
+__all__ = [
+    "FORMAT", "OURS", "SHIPPED", "Held", "Merged", "bundle", "checksum", "merge", "objection", "opened",
+    "refused_in_one", "same_origin",
+]  # fmt: skip
 
 FORMAT = "isopolis-bundle"
+SHIPPED = "isopolis"
+"""Origin of the records that ship with the program."""
+OURS = "this installation"
+"""Origin of what was written here, where the address of this library is not known."""
 VERSION = 1
 FIELDS = {"format", "version", "origin", "made", "records", "withdrawn", "checksum"}
 
 
 @dataclass(frozen=True)
 class Held:
-    """A record as a library has it: origin, checksum, and when the bundle that brought it was made."""
+    """A record as a library has it: origin, checksum, and when the bundle that brought it was made.
+
+    `withdrawn_here` says that this installation withdrew it, whatever its origin says afterwards.
+    """
 
     record: Record
     origin: str
     checksum: str
     made: str = ""
     withdrawn: bool = False
+    withdrawn_here: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,7 @@ def checksum(record: Record) -> str:
 
 
 def bundle(records: Iterable[Record], origin: str, clock: datetime, *, withdrawn: Iterable[str] = ()) -> str:
-    """Write the records of this installation as a dated bundle.
+    """Write the records of this installation as a dated bundle, without the persons whom they name.
 
     Parameters
     ----------
@@ -78,7 +89,7 @@ def bundle(records: Iterable[Record], origin: str, clock: datetime, *, withdrawn
     withdrawn : iterable of str
         Ids that were published once and are no more.
     """
-    items = [{"checksum": checksum(r), "record": r.plain()} for r in map(public, records)]
+    items = [{"checksum": checksum(r), "record": r.plain()} for r in map(nameless, map(public, records))]
     whole: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -161,7 +172,7 @@ def merge(
     vocabulary: Any = None,
     file: str | None = None,
 ) -> Merged:
-    """Take a bundle of another installation into a library.
+    """Take a bundle of another installation into a library; no person comes with it.
 
     Parameters
     ----------
@@ -198,7 +209,7 @@ def merge(
             notes.refuse("doubled", phrase("the bundle has this record twice"), record.id)
             continue
         seen.add(record.id)
-        _take(record, item["checksum"], whole, notes)
+        _take(record, whole, notes)
     for id in whole["withdrawn"]:
         _withdraw(id, whole, notes, seen)
     return Merged(
@@ -212,11 +223,11 @@ def _let_in(
 ) -> None:
     """Refuse a bundle that speaks for us, for somebody unexpected, or from the future; or that lies."""
     origin = whole["origin"]
-    if _same(origin, ours):
+    if any(same_origin(origin, name) for name in (ours, OURS, SHIPPED)):
         raise refusal(
             "our-origin", phrase("this bundle says that it comes from this installation"), file, value=origin
         )
-    if expected is not None and not _same(origin, expected):
+    if expected is not None and not same_origin(origin, expected):
         message = phrase("this bundle comes from another origin than you expect")
         raise refusal("other-origin", message, file, value=origin, rule=expected)
     made = _date(whole["made"])
@@ -230,7 +241,8 @@ def _let_in(
         raise refusal("false-checksum", message, file, rows=tuple(lies[:5]), count=len(lies))
 
 
-def _same(one: str, other: str) -> bool:
+def same_origin(one: str, other: str) -> bool:
+    """Tell whether two origins are one; case, blanks and slashes at the end do not count."""
     return one.strip().rstrip("/").casefold() == other.strip().rstrip("/").casefold()
 
 
@@ -250,33 +262,43 @@ def _checked(item: Any, number: int, vocabulary: Any, notes: _Notes, file: str |
         message = phrase("this record is not written as it would be written here: its checksum would change")
         notes.refuse("other-form", message, record.id)
         return None
-    return record
+    return nameless(record)
 
 
-def _take(record: Record, sum: str, whole: Mapping[str, Any], notes: _Notes) -> None:
-    held = notes.library.get(record.id)
+def _take(record: Record, whole: Mapping[str, Any], notes: _Notes) -> None:
+    held, sum = notes.library.get(record.id), checksum(record)
     new = Held(record, whole["origin"], sum, whole["made"])
     if held is None:
         notes.library[record.id] = new
         notes.added.append(record.id)
     elif held.checksum == sum and not held.withdrawn:
         notes.unchanged.append(record.id)
-    elif not _same(held.origin, whole["origin"]):
-        notes.refuse("not-theirs", phrase("this record belongs to {origin}", origin=held.origin), record.id)
-    elif whole["made"] <= held.made:
-        notes.refuse("older", phrase("a newer bundle of the same origin was taken in already"), record.id)
+    elif why := objection(held, whole["origin"], whole["made"]):
+        notes.refuse(*why, record.id)
     else:
         notes.library[record.id] = new
         notes.updated.append(record.id)
+
+
+def objection(held: Held, origin: str, made: str) -> tuple[str, str] | None:
+    """Say why a bundle of this origin and date may not change what is held, as code and message, if so."""
+    if not same_origin(held.origin, origin):
+        return "not-theirs", phrase("this record belongs to {origin}", origin=held.origin)
+    if held.withdrawn_here:
+        return "withdrawn-here", phrase("this record was withdrawn in this installation")
+    if made <= held.made:
+        return "older", phrase("a newer bundle of the same origin was taken in already")
+    return None
 
 
 def _withdraw(id: str, whole: Mapping[str, Any], notes: _Notes, seen: set[str]) -> None:
     held = notes.library.get(id)
     if held is None or held.withdrawn or id in seen:
         return
-    if not _same(held.origin, whole["origin"]):
-        notes.refuse("not-theirs", phrase("this record belongs to {origin}", origin=held.origin), id)
-    elif whole["made"] > held.made:
+    why = objection(held, whole["origin"], whole["made"])
+    if why and why[0] == "not-theirs":
+        notes.refuse(*why, id)
+    elif not why:
         notes.library[id] = Held(held.record, held.origin, held.checksum, whole["made"], withdrawn=True)
         notes.withdrawn.append(id)
 

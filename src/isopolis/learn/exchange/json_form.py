@@ -12,16 +12,27 @@ from isopolis.model.text import phrase
 
 from .guard import MOST_RECORDS, loaded, refusal
 
-__all__ = ["FORMAT", "from_json", "public", "read_all", "to_json"]
+__all__ = ["FORMAT", "PERSONAL", "from_json", "nameless", "public", "read_all", "to_json"]
 
 FORMAT = "isopolis-library"
 VERSION = 1
+PERSONAL = ("name", "role", "email", "phone", "consent")
+"""What of a contact goes with the person; the organisation and its page stay."""
 
 
 def public(record: Record) -> Record:
     """Return the record with only those of its documents that everybody may have."""
     kept = tuple(d for d in record.documents if d.access == "public")
     return record if kept == record.documents else record.model_copy(update={"documents": kept})
+
+
+def nameless(record: Record) -> Record:
+    """Return the record without the person to ask: consent is given to one installation only."""
+    contact = record.contact
+    if contact is None or all(getattr(contact, name) is None for name in PERSONAL):
+        return record
+    left = contact.model_copy(update=dict.fromkeys(PERSONAL))
+    return record.model_copy(update={"contact": left if left.organisation or left.url else None})
 
 
 def to_json(records: Iterable[Record]) -> str:

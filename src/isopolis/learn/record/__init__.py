@@ -26,12 +26,13 @@ from .parts import (
     Source,
     Transfer,
 )
+from .rules import TEXTS, languages
 from .texts import NOT_STATED, Said, Texts, hostile, year_of
 
 __all__ = [
     "ACCESS", "BANDS", "CRITERIA", "DESIGNS", "GRADES", "KINDS", "NOT_STATED", "PARTS", "SCALES", "STATES",
-    "TERM_FIELDS", "Completeness", "Consent", "Contact", "Copy", "Cost", "Document", "Effect", "Funding",
-    "Identifier", "Link", "Participants", "Participation", "Period", "Place", "Record", "Result", "Review",
-    "Said", "Source", "Terms", "Texts", "Transfer", "completeness", "hostile", "measured", "problems",
-    "year_of",
+    "TERM_FIELDS", "TEXTS", "Completeness", "Consent", "Contact", "Copy", "Cost", "Document", "Effect",
+    "Funding", "Identifier", "Link", "Participants", "Participation", "Period", "Place", "Record", "Result",
+    "Review", "Said", "Source", "Terms", "Texts", "Transfer", "completeness", "hostile", "languages",
+    "measured", "problems", "year_of",
 ]  # fmt: skip

@@ -149,7 +149,8 @@ def _terms(plain: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...], str]]:
 
     for name, scheme in TERM_FIELDS.items():
         take(name, (scheme,), plain.get(name))
-    for i, cross in enumerate(plain.get("intersections") or ()):
+    crosses = plain.get("intersections")
+    for i, cross in enumerate(crosses if isinstance(crosses, list | tuple) else ()):
         take(f"intersections[{i}]", PEOPLE, cross)
     for name, inner in (("gained", "groups"), ("lost", "groups"), ("participants", "targeted")):
         part = plain.get(name)

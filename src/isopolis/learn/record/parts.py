@@ -190,7 +190,7 @@ class Contact(Part):
     organisation: Short | None = None
     role: Short | None = None
     name: Short | None = None
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s<>]+@[^@\s<>]+$", max_length=254)] | None = None
+    email: Annotated[Plain, StringConstraints(pattern=r"^[^@\s<>]+@[^@\s<>]+$", max_length=254)] | None = None
     phone: Short | None = None
     url: Address | None = None
     consent: Consent | None = None

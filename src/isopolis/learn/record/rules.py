@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["SUMMARY_WORDS", "Broken", "broken", "languages", "wanting"]
+__all__ = ["SUMMARY_WORDS", "TEXTS", "Broken", "broken", "languages", "wanting"]
 
 SUMMARY_WORDS = 300
 TEXTS = frozenset(
@@ -79,8 +79,10 @@ def _short(plain: Mapping[str, Any]) -> Iterator[Broken]:
 
 def _marked(plain: Mapping[str, Any]) -> Iterator[Broken]:
     own, title, marks = plain.get("language", "en"), plain.get("title"), plain.get("translations")
+    if not isinstance(own, str):  # said by the record itself
+        return
     if isinstance(title, Mapping) and title and own not in title:
-        yield Broken("title", "original", str(own))
+        yield Broken("title", "original", own)
     marked = set(marks) if isinstance(marks, Mapping) else set()
     for language in sorted(languages(plain) - {own} - marked):
         yield Broken("translations", "unmarked", language)
@@ -88,7 +90,7 @@ def _marked(plain: Mapping[str, Any]) -> Iterator[Broken]:
 
 def _cited(plain: Mapping[str, Any]) -> Iterator[Broken]:
     sources = plain.get("sources")
-    known = {s.get("url") for s in _parts(sources)}
+    known = {url for s in _parts(sources) if isinstance(url := s.get("url"), str)}
     cost = plain.get("cost")
     cited = [("cost.source", cost.get("source"))] if isinstance(cost, Mapping) else []
     for i, result in enumerate(_parts(plain.get("results"))):

@@ -45,7 +45,7 @@ class Dialect(Protocol):
         ...
 
     def match(self, logic: Logic, titles: bool) -> tuple[str, str]:
-        """Return the question for the numbers of fitting rows, and its one value."""
+        """Return the question for the numbers of fitting rows, with commas between, and its one value."""
         ...
 
 
@@ -82,10 +82,10 @@ class Sqlite:
         return row
 
     def match(self, logic: Logic, titles: bool) -> tuple[str, str]:
-        """Return the question for the numbers of fitting rows, and its one value."""
+        """Return the question for the numbers of fitting rows, with commas between, and its one value."""
         said = to_fts5(logic)
         return (
-            "SELECT rowid FROM {p}_words WHERE {p}_words MATCH ?",
+            "SELECT group_concat(rowid) FROM {p}_words WHERE {p}_words MATCH ?",
             f"{{title}} : ({said})" if titles else said,
         )
 
@@ -125,9 +125,9 @@ class Postgresql:
         return row[:1]
 
     def match(self, logic: Logic, titles: bool) -> tuple[str, str]:
-        """Return the question for the numbers of fitting rows, and its one value."""
+        """Return the question for the numbers of fitting rows, with commas between, and its one value."""
         return (
-            "SELECT number FROM {p}_words WHERE vector @@ CAST(? AS tsquery)",
+            "SELECT string_agg(CAST(number AS TEXT), ',') FROM {p}_words WHERE vector @@ CAST(? AS tsquery)",
             to_tsquery(logic, "A" if titles else ""),
         )
 

@@ -194,9 +194,13 @@ class _Run:
         return pruned(part.logic, self.seen.__contains__)
 
     def rows(self, logic: Logic) -> Bools:
+        return self.marked(self.index.rows(logic)) & self.columns.live
+
+    def marked(self, numbers: Numbers) -> Bools:
+        """Return True for these rows; one that was taken in after the columns were read is in no column."""
         found = self.none.copy()
-        found[self.index.rows(logic)] = True
-        return found & self.columns.live
+        found[numbers[numbers < len(found)]] = True
+        return found
 
     def of(self, part: Part) -> Bools:
         """Records that fulfil one condition."""
@@ -336,9 +340,7 @@ class _Run:
             prior = np.sum([self.of(part)[numbers] for part in self.asked.parts], axis=0).astype(float)
         else:
             logics = tuple(x for x in map(self.pruned, self.asked.parts) if x is not None)
-            titled = self.none.copy()
-            if logics:
-                titled[self.index.rows(All(logics), titles=True)] = True
+            titled = self.marked(self.index.rows(All(logics), titles=True)) if logics else self.none
             prior = titled[numbers].astype(float)
         rest = (10 + columns.evidence[numbers]) * (3 + columns.completeness[numbers])
         order = np.lexsort((numbers, -rest, -prior))

@@ -13,7 +13,7 @@ from isopolis import content
 from isopolis.model import CallError
 from isopolis.model.text import count, listing, phrase, phrases
 
-from .analyser import analyse, base, encoded, variants
+from .analyser import STEMMERS, WITHOUT, analyse, base, encoded, variants
 from .documents import FIELDS, mark
 from .letters import cut, lower
 from .logic import All, Any, Logic, Phrase
@@ -162,17 +162,20 @@ class Asked:
     def text_without(self, gone: Iterable[int]) -> str:
         """Return the text that is left when some items are dropped; filters and small words are not in it."""
         leave = set(gone) | self.small
-        return " ".join(item.said for i, item in enumerate(self.items) if i not in leave)
+        text = " ".join(item.said for i, item in enumerate(self.items) if i not in leave)
+        return text[:LONGEST_QUERY]  # blanks and closing quotes that nobody typed make it longer
 
 
 def understood(query: Query, languages: Sequence[str], vocabulary: Vocabulary | None = None) -> Asked:
     """Read a search.
 
     Each word is analysed in the language of the page and in every language of the index, because
-    nobody says in which language they type.
+    nobody says in which language they type. Codes that the analyser does not know are all treated
+    alike, so one stands for them: a file with thousands of invented ones slows no search.
     """
     lang = base(query.lang)
-    spoken = tuple(dict.fromkeys((lang, *map(base, languages))))
+    known = (code if code in STEMMERS or code in WITHOUT else "" for code in map(base, languages))
+    spoken = tuple(dict.fromkeys((lang, *known)))
     items, filters = _items(query)
     notes: list[str] = []
     if len(items) > MOST_WORDS:

@@ -1,7 +1,7 @@
-"""How many requests a token or an address has each minute.
+"""How many requests a token or an address has each minute; exact counts of what is rarer.
 
-All processes count in one table. Each takes a small share at a time and counts that in its own memory,
-so that most requests write nothing.
+All processes count in one table. Of requests each takes a small share at a time and counts that in its own
+memory, so that most requests write nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import ipaddress
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from django.http import HttpRequest
 
 from .models import Usage
 
-__all__ = ["Allowance", "Counter", "address_key", "counter"]
+__all__ = ["Allowance", "Counter", "address_key", "counted", "counter", "network_of"]
 
 SHARES = 20
 """A process takes one twentieth of the limit at a time."""
@@ -90,8 +91,24 @@ def _share(who: str, minute: int, limit: int) -> tuple[int, int]:
     return max(0, min(step, limit - (taken - step))), max(0, limit - taken)
 
 
-def address_key(request: HttpRequest) -> str:
-    """Return a name for where a request comes from, which cannot be turned back into the address."""
+def counted(key: str, until: datetime) -> int:
+    """Count one more of `key` and return how many there are; a new `until` begins anew.
+
+    The database adds, so that processes which count at once lose nothing. What is kept is a keyed hash.
+    """
+    who = hmac.new(settings.SECRET_KEY.encode(), key.encode(), hashlib.sha256).hexdigest()
+    mine = Usage.objects.filter(who=who, minute=int(until.timestamp() // 60))
+    if not mine.update(granted=F("granted") + 1):
+        try:
+            with transaction.atomic():
+                Usage.objects.create(who=who, minute=int(until.timestamp() // 60), granted=1)
+        except IntegrityError:  # another process was the first
+            mine.update(granted=F("granted") + 1)
+    return mine.values_list("granted", flat=True).first() or 1
+
+
+def network_of(request: HttpRequest) -> str:
+    """Return where a request comes from: the address that the proxy tells, where one is set, else its own."""
     from allauth.account.adapter import get_adapter
 
     try:
@@ -100,6 +117,10 @@ def address_key(request: HttpRequest) -> str:
         address = ipaddress.ip_address(0)
     # one line has 2^64 addresses of the new kind
     prefix = 64 if address.version == 6 else 32
-    network = ipaddress.ip_network((address, prefix), strict=False)
+    return str(ipaddress.ip_network((address, prefix), strict=False))
+
+
+def address_key(request: HttpRequest) -> str:
+    """Return a name for where a request comes from, which cannot be turned back into the address."""
     key = f"{settings.SECRET_KEY}{int(time.time() // 3600)}"
-    return hmac.new(key.encode(), str(network).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key.encode(), network_of(request).encode(), hashlib.sha256).hexdigest()

@@ -40,7 +40,10 @@ class ApiToken(models.Model):
 
 
 class Usage(models.Model):
-    """Requests that one token, or one address under a keyed hash, was granted within a minute."""
+    """Requests that one token, or one address under a keyed hash, was granted within a minute.
+
+    For what is counted over a longer time `minute` is the one in which that time ends.
+    """
 
     who = models.CharField(max_length=64)
     minute = models.BigIntegerField()

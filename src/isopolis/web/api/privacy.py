@@ -42,7 +42,8 @@ RECORDS = [
     Record(
         "api.Usage", _("counts of requests"), purpose=_("to keep the service safe from too many requests"),
         basis="security", keep="usage", people="visitors", seen_by="nobody",
-        found="by the hash of the token, which is gone with it; addresses are kept as keyed hashes only",
+        found="by the hash of the token, which is gone with it; addresses, and "
+        "accounts that invite, are kept as keyed hashes only",
         personal={"who": _("hash of a key or of an address"), "minute": _("minute"),
                   "granted": _("requests")},
     ),

@@ -19,7 +19,7 @@ from isopolis.web.actions import Action, ValidationError
 from isopolis.web.languages import said
 
 from .findings import reading_at
-from .models import ExchangeLesson, ExchangePeer, ExchangePlan, ExchangeStep, ExchangeVisit
+from .models import IN_REACH, ExchangeLesson, ExchangePeer, ExchangePlan, ExchangeStep, ExchangeVisit
 
 __all__ = [
     "AddLesson", "AddPeer", "AddVisit", "ChangeLesson", "CloseExchange", "DateSteps", "EditExchange",
@@ -28,6 +28,13 @@ __all__ = [
 
 MOST = 500
 MOST_LESSONS = 100
+
+
+def _in_reach(*days: date | None) -> None:
+    """Refuse days that can only be slips."""
+    for day in days:
+        for validate in IN_REACH if day is not None else ():
+            validate(day)
 
 
 @dataclass
@@ -51,6 +58,7 @@ class PlanExchange(Action):
             raise ValidationError(_("Give the exchange a title."))
         if ExchangePlan.objects.filter(workspace=self.workspace).count() >= MOST:
             raise ValidationError(_("There are too many exchanges here."))
+        _in_reach(self.started)
 
     def change(self) -> ExchangePlan:
         """Keep it."""
@@ -226,6 +234,7 @@ class AddVisit(_OfPlan):
     def check(self) -> None:
         """Require days in order, and no more visits than the workflow has."""
         super().check()
+        _in_reach(self.start, self.end)
         if self.end < self.start:
             raise ValidationError(_("A visit ends on the day it begins or later."))
         most = self.plan.workflow().visits
@@ -249,6 +258,7 @@ class DateSteps(_OfPlan):
     def check(self) -> None:
         """Require steps of the workflow."""
         super().check()
+        _in_reach(*(day for pair in self.dates.values() for day in pair))
         if set(self.dates) - {s.id for s in self.plan.workflow().steps}:
             raise ValidationError(_("This kind of exchange has no such step."))
 
@@ -273,6 +283,7 @@ class AddLesson(_OfPlan):
     def check(self) -> None:
         """Require a text."""
         super().check()
+        _in_reach(self.learnt)
         if not self.text.strip():
             raise ValidationError(_("Write down what was learnt."))
         if self.plan.lessons.count() >= MOST_LESSONS:
@@ -310,6 +321,7 @@ class ChangeLesson(_OfPlan):
         self.text = self.text.strip()[:4000]
         if bool(self.text) != (self.changed is not None):
             raise ValidationError(_("A change has a text and a day: give both, or none."))
+        _in_reach(self.changed)
         if self.changed is not None and self.changed < self.lesson.learnt:
             raise ValidationError(_("The change is older than the lesson."))
         if self.changed is None and (self.before or self.after):
@@ -343,6 +355,11 @@ class CloseExchange(_OfPlan):
     day: date | None
     verb: ClassVar[str] = "exchange.close"
     sentence: ClassVar[str] = "{actor} ended exchange {number}, or took it up again"
+
+    def check(self) -> None:
+        """Require a day within reach, or none."""
+        super().check()
+        _in_reach(self.day)
 
     def change(self) -> ExchangePlan:
         """Keep the day."""

@@ -12,7 +12,7 @@ from isopolis.act.rules import Field
 from isopolis.act.rules import shipped as rules_shipped
 from isopolis.web.frames.kept import word
 
-from .models import DEGURBA
+from .models import DEGURBA, IN_REACH
 
 __all__ = [
     "CloseForm", "EditForm", "FactsForm", "FollowForm", "LessonForm", "NewForm", "PeerForm", "StepsForm",
@@ -25,7 +25,9 @@ KNOWN = [("", _("not known yet")), ("yes", _("yes")), ("no", _("no"))]
 def day(label: Any, required: bool = True, help_text: Any = "") -> forms.DateField:
     """Return a field for a day."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+    return forms.DateField(
+        label=label, required=required, widget=widget, help_text=help_text, validators=IN_REACH
+    )
 
 
 def yes_no(said: str) -> bool | None:

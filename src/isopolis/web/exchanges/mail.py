@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from django.conf import settings
@@ -19,17 +20,31 @@ from .models import ExchangePlan, SentReminder
 
 __all__ = ["send_due"]
 
+log = logging.getLogger(__name__)
+
 
 def send_due(now: datetime) -> int:
-    """Send every reminder that is due at `now` and was not sent; return how many mails went out."""
+    """Send every reminder that is due at `now` and was not sent; return how many mails went out.
+
+    Called outside of any transaction: what is claimed for one exchange is kept before its mails go out,
+    and nobody waits for a lock while the mail server takes its time.
+    """
     sent = 0
-    rows = ExchangePlan.objects.filter(workspace__archived_at=None).select_related("workspace").order_by("pk")
-    for plan in rows.iterator():
-        found = due(plan.record(), now.date())
-        fresh = [r for r in found if _claim(plan, r, now)]
-        if fresh:
-            sent += sum(_send(plan, fresh, user) for user in who_may("exchange.manage", plan.workspace))
+    rows = ExchangePlan.objects.filter(workspace__archived_at=None).select_related("workspace")
+    for number in list(rows.order_by("pk").values_list("pk", flat=True)):
+        try:
+            plan = rows.filter(pk=number).first()
+            sent += _of_plan(plan, now) if plan else 0
+        except Exception as error:  # one exchange must not keep the others from their reminders
+            log.warning("reminders of exchange %s were not sent: %s", number, type(error).__name__)
     return sent
+
+
+def _of_plan(plan: ExchangePlan, now: datetime) -> int:
+    with transaction.atomic():
+        fresh = [r for r in due(plan.record(), now.date()) if _claim(plan, r, now)]
+    people = who_may("exchange.manage", plan.workspace) if fresh else ()
+    return sum(_send(plan, fresh, user) for user in people)
 
 
 def _claim(plan: ExchangePlan, reminder: Reminder, now: datetime) -> bool:

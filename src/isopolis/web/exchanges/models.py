@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,8 @@ from isopolis.act.exchange import Dated, Exchange, Lesson, Peer, Reading, Visit,
 
 __all__ = ["ExchangeLesson", "ExchangePeer", "ExchangePlan", "ExchangeStep", "ExchangeVisit", "SentReminder"]
 
+IN_REACH = (MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2100, 12, 31)))
+"""What a day must pass: beyond it is a slip, and there is no year after the last day to remind anybody in."""
 DEGURBA = [(1, _("1, city")), (2, _("2, town or suburb")), (3, _("3, rural area"))]
 
 
@@ -56,13 +60,18 @@ class ExchangePlan(models.Model):
             self.workflow(),
             self.started,
             tuple(self.questions),
-            tuple(p.record() for p in self.peers.order_by("pk")),
-            tuple(Visit(v.start, v.end, v.place) for v in self.visits.order_by("start", "pk")),
-            tuple(Dated(s.step, s.planned, s.done) for s in self.steps.order_by("pk")),
-            tuple(lesson.record() for lesson in self.lessons.order_by("pk")),
+            tuple(p.record() for p in _ordered(self.peers)),
+            tuple(Visit(v.start, v.end, v.place) for v in _ordered(self.visits, "start")),
+            tuple(Dated(s.step, s.planned, s.done) for s in _ordered(self.steps)),
+            tuple(lesson.record() for lesson in _ordered(self.lessons)),
             self.stated,
             self.closed,
         )
+
+
+def _ordered(rows: Any, first: str = "pk") -> list[Any]:
+    """Order parts here and not in the query, so that a list uses those that it fetched together."""
+    return sorted(rows.all(), key=lambda row: (getattr(row, first), row.pk))
 
 
 class ExchangePeer(models.Model):

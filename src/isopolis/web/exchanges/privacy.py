@@ -12,7 +12,7 @@ from isopolis.web.protect.rules import Rule, remove_rows
 
 from .models import SentReminder
 
-__all__ = ["RECORDS", "RULES"]
+__all__ = ["DAILY", "RECORDS", "RULES"]
 
 KEPT = timedelta(days=730)
 
@@ -21,20 +21,17 @@ def _old(limit: datetime, dry: bool) -> int:
     return remove_rows(SentReminder.objects.filter(sent_at__lt=limit - KEPT), dry)
 
 
-def _remind(now: datetime, dry: bool) -> int:
-    """Send what is due today, where mail can be sent; nothing is removed by it."""
+def _remind(now: datetime) -> None:
+    """Send what is due today, where mail can be sent."""
     from .mail import send_due
 
-    if settings.OPTIONS["email_url"] and not dry:
+    if settings.OPTIONS["email_url"]:
         send_due(now)
-    return 0
 
 
-RULES = [
-    Rule("exchange reminder", _("two years"), clean=_old),
-    # the day's round of the job runner is the one place that wakes up once a day
-    Rule("exchange reminders of today", _("sent once"), clean=_remind),
-]
+RULES = [Rule("exchange reminder", _("two years"), clean=_old)]
+# the day's round of the job runner is the one place that wakes up once a day
+DAILY = [_remind]
 RECORDS = [
     Record(
         "exchanges.ExchangePlan", _("exchanges that you planned"),

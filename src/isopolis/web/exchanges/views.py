@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -300,11 +301,13 @@ def begin_form(request: HttpRequest, workspace: Workspace, number: int) -> HttpR
     frame = row.workflow().form
     if not frame:
         raise Http404
-    if row.form is not None:
-        return redirect(row.form)
     try:
-        made = BeginSheet(request.user, workspace, frame, row.title).run()
-        acts.LinkForm(request.user, workspace, row, made).run()
+        with transaction.atomic():
+            # a second click waits here, and finds what the first one began
+            made = ExchangePlan.objects.select_for_update().get(pk=row.pk).form
+            if made is None:
+                made = BeginSheet(request.user, workspace, frame, row.title).run()
+                acts.LinkForm(request.user, workspace, row, made).run()
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect(row)

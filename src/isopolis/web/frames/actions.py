@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from isopolis.act.frames import Answer, Frame, shipped_names, to_plain, wrong_answers
 from isopolis.act.rules import said_as
+from isopolis.model.text import phrase
 from isopolis.web.actions import Action, ValidationError
 from isopolis.web.languages import said
 
-from .kept import as_json, frame_of, known_term
+from .kept import as_json, frame_of, is_scheme, known_term, tidied
 from .models import OwnFrame, Sheet
 
 __all__ = ["AnswerSection", "BeginSheet", "CloseSheet", "ImportFrame", "RemoveSheet", "ShareSheet"]
@@ -206,11 +207,16 @@ class ImportFrame(Action):
     sentence: ClassVar[str] = "{actor} brought questionnaire {frame}"
 
     def check(self) -> None:
-        """Refuse the id of one that ships, and more than fit."""
+        """Refuse the id of one that ships, terms of a scheme that is not there, and more than fit."""
+        self.frame = tidied(self.frame)
         if self.frame.id in shipped_names():
             raise ValidationError(_("A questionnaire of this id ships with the program: take another id."))
         if len(self.frame.id) > 80:
             raise ValidationError(_("The id of the questionnaire is too long."))
+        for question in self.frame.asked():
+            if question.scale == "terms" and not is_scheme(question.scheme):
+                unknown = phrase('"{key}" is unknown here', key=str(question.scheme)[:80])
+                raise ValidationError(f"{question.id}, scheme: {said(unknown)}")
         others = OwnFrame.objects.filter(workspace=self.workspace).exclude(key=self.frame.id)
         if others.count() >= MOST_OWN:
             raise ValidationError(_("There are too many questionnaires here. Throw some away first."))

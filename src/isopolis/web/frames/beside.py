@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from isopolis.act.frames import LEAST, ORDERED, Frame, PeerLine, over_time, shown, with_peers
+from isopolis.act.frames import (
+    LEAST,
+    ORDERED,
+    Frame,
+    PeerLine,
+    over_time,
+    shipped_names,
+    shown,
+    with_peers,
+)
 from isopolis.model.text import Number
 from isopolis.web.languages import page_language, said
+from isopolis.web.workspaces.models import Membership
 
 from .kept import term_label, word
 from .models import Sheet
@@ -43,7 +54,9 @@ def changes(earlier: Sheet, row: Sheet, frame: Frame) -> list[dict[str, Any]]:
 
 def lines(row: Sheet, frame: Frame) -> list[dict[str, Any]]:
     """Return each question with an order beside the median of other cities that share theirs."""
-    made = with_peers(frame, row.given(frame), _others(row))
+    # two cities may bring questionnaires of the same id that have nothing in common
+    exact = row.key not in shipped_names()
+    made = with_peers(frame, row.given(frame), _others(row), exact=exact)
     return [
         {
             "text": word(line.question.text),
@@ -57,16 +70,25 @@ def lines(row: Sheet, frame: Frame) -> list[dict[str, Any]]:
 
 
 def _others(row: Sheet) -> list[tuple[Frame, dict[str, Any]]]:
-    """Return the newest shared questionnaire of each other city."""
+    """Return the newest shared questionnaire of each other city, of one city for each owner.
+
+    Whoever owns several workspaces knows their answers, and could work out the one that is left.
+    """
     rows = Sheet.objects.filter(key=row.key, compared=True, closed_at__isnull=False)
     rows = rows.exclude(workspace_id=row.workspace_id).order_by("workspace_id", "-closed_at", "-pk")
     newest: dict[Any, Sheet] = {}
     for other in rows[:MOST_CITIES]:
         newest.setdefault(other.workspace_id, other)
-    out = []
-    for other in newest.values():
-        frame = other.frame()
-        out.append((frame, other.given(frame)))
+    owners = defaultdict(set)
+    named = Membership.objects.filter(role="owner", workspace__in=[*newest, row.workspace_id])
+    for workspace, user in named.values_list("workspace_id", "user_id"):
+        owners[workspace].add(user)
+    out, counted = [], owners[row.workspace_id]
+    for workspace, other in newest.items():
+        if not owners[workspace] & counted:
+            counted = counted | owners[workspace]
+            frame = other.frame()
+            out.append((frame, other.given(frame)))
     return out
 
 

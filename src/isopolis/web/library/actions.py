@@ -153,6 +153,11 @@ class RemoveDraft(_OfEntry):
     def check(self) -> None:
         """Require a draft."""
         self.in_state(Entry.State.DRAFT, Entry.State.ASKED)
+        if self.entry.published_at is not None:
+            # others took it in: its withdrawal has to stay known, and with it the reason
+            said = _("This cannot be done now: the entry is “%(state)s”.")
+            withdrawn = Entry(state=Entry.State.WITHDRAWN).get_state_display()
+            raise ValidationError(said % {"state": withdrawn})
 
     def change(self) -> Entry:
         """Delete it; what is returned has its number still."""
@@ -252,8 +257,9 @@ class PublishEntry(_OfEntry):
     sentence: ClassVar[str] = "{actor} published {target} in the library"
 
     def check(self) -> None:
-        """Require one that is submitted and still right."""
-        self.in_state(Entry.State.SUBMITTED)
+        """Require one that is submitted, or of another origin and withdrawn here, and still right."""
+        again = Entry.objects.get(pk=self.entry.pk).may_return
+        self.in_state(Entry.State.WITHDRAWN if again else Entry.State.SUBMITTED)
         wrong = wrong_with(self.entry.record)
         if wrong:
             raise ValidationError([str(p) for p in wrong])
@@ -261,8 +267,11 @@ class PublishEntry(_OfEntry):
     def change(self) -> Entry:
         """Publish it and let the search find it."""
         now = self.at()
-        record = self.entry.content.model_copy(update={"updated": now.date().isoformat()})
+        record = self.entry.content
+        if self.entry.is_ours:  # what others wrote stays as they wrote it
+            record = record.model_copy(update={"updated": now.date().isoformat()})
         self.entry.state, self.entry.published_at = Entry.State.PUBLISHED, now
+        self.entry.withdrawn_here = False
         kept = keep(self.entry, Record.model_validate(record.plain()), "published", self.actor, now)
         index.refresh([kept])
         return kept
@@ -290,7 +299,8 @@ class WithdrawEntry(_OfEntry):
             entry=self.entry, text=self.reason, by=_account(self.actor), at=self.at(), field="withdrawn"
         )
         self.entry.state, self.entry.changed_at = Entry.State.WITHDRAWN, self.at()
-        self.entry.save(update_fields=["state", "changed_at"])
+        self.entry.withdrawn_here = True
+        self.entry.save(update_fields=["state", "changed_at", "withdrawn_here"])
         index.forget([self.entry.key])
         return self.entry
 

@@ -15,19 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from isopolis.learn.exchange import checksum
+from isopolis.learn.exchange import PERSONAL, checksum
 from isopolis.learn.record import Record
 from isopolis.web.actions import Action, ValidationError
 from isopolis.web.modules.comments.words import plain as cleaned
 from isopolis.web.workspaces.invitations import digest_of, fresh_token, send, too_many
 
 from . import index
-from .models import Contact, Entry
+from .models import HELD, Contact, Entry
 
-__all__ = ["PERSONAL", "AskContact", "GiveConsent", "LinkHolder", "TakeConsentBack", "contact_of"]
-
-PERSONAL = ("name", "role", "email", "phone", "consent")
-"""What goes with the person; the organisation and its page stay."""
+__all__ = ["PERSONAL", "AskContact", "GiveConsent", "LinkHolder", "TakeConsentBack", "contact_of", "unname"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +60,7 @@ class AskContact(Action):
 
     def check(self) -> None:
         """Require a name and an address, of an entry of this city."""
+        self.entry = Entry.objects.select_for_update().get(pk=self.entry.pk)
         if self.entry.workspace_id != self.workspace.pk:
             raise ValidationError(_("This belongs to another workspace."))
         self.name, self.role = cleaned(self.name)[:200], cleaned(self.role)[:200]
@@ -112,7 +110,12 @@ class GiveConsent(Action):
         return self.contact.entry.workspace
 
     def check(self) -> None:
-        """Require that it was not given already."""
+        """Require that it was not given already; locks the entry first, as all others do."""
+        self.entry = Entry.objects.select_for_update().filter(pk=self.contact.entry_id).first()
+        found = Contact.objects.select_for_update().filter(pk=self.contact.pk).first()
+        if self.entry is None or found is None:
+            raise ValidationError(_("This link leads to nobody: it was used up, or never made."))
+        self.contact = found
         if self.contact.stands:
             raise ValidationError(_("You have agreed already."))
 
@@ -121,7 +124,7 @@ class GiveConsent(Action):
         now = self.now or timezone.now()
         self.contact.given_at = now
         self.contact.save(update_fields=["given_at"])
-        entry = self.contact.entry
+        entry = self.entry
         named = {
             "name": self.contact.name,
             "email": self.contact.email,
@@ -147,7 +150,8 @@ class TakeConsentBack(GiveConsent):
     sentence: ClassVar[str] = "the contact of entry {entry} of the library is named no more"
 
     def check(self) -> None:
-        """Allow it at any time."""
+        """Allow it at any time; the entry is locked before the contact."""
+        Entry.objects.select_for_update().filter(pk=self.contact.entry_id).first()
 
     def change(self) -> Contact:
         """Take the name out and forget the person."""
@@ -166,7 +170,7 @@ def _without(contact: Any) -> dict[str, Any]:
 def _stored(entry: Entry) -> None:
     record = Record.model_validate(entry.record)
     entry.hold(record, checksum(record))
-    entry.save()
+    entry.save(update_fields=HELD)
     if entry.state == Entry.State.PUBLISHED:
         index.refresh([entry])
 
@@ -174,9 +178,13 @@ def _stored(entry: Entry) -> None:
 @receiver(post_delete, sender=Contact)
 def _forget(sender: Any, instance: Contact, **_more: Any) -> None:
     """Take the person out of the record and its versions, however the contact went."""
-    entry = Entry.objects.filter(pk=instance.entry_id).first()
-    if entry is None:  # the entry itself is being deleted
-        return
+    entry = Entry.objects.select_for_update().filter(pk=instance.entry_id).first()
+    if entry is not None:  # else the entry itself is being deleted
+        unname(entry)
+
+
+def unname(entry: Entry) -> None:
+    """Take the person out of an entry and of all its versions."""
     for version in entry.versions.all():
         kept = _nameless(version.record)
         if kept != version.record:

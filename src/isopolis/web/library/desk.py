@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from isopolis.learn.exchange import Held, Merged, merge
+from isopolis.learn.exchange import OURS, SHIPPED, Held, Merged, merge, objection, same_origin
 from isopolis.learn.record import Record
 from isopolis.learn.vocabulary import shipped as vocabulary
 from isopolis.model.errors import DataError, Problem
@@ -22,7 +22,8 @@ from isopolis.web.modules.comments.words import plain as cleaned
 
 from . import index
 from .actions import keep
-from .models import SHIPPED, Collection, CollectionItem, Entry, Import, Moderator
+from .contact import unname
+from .models import Collection, CollectionItem, Entry, Import, Moderator
 
 __all__ = [
     "DismissModerator",
@@ -35,7 +36,6 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 MOST_SAID = 200
-OURS = "this installation"
 
 
 @dataclass
@@ -155,11 +155,13 @@ class DismissModerator(Action):
 
 def holdings() -> dict[str, Held]:
     """Return what is here as the exchange sees it: drafts too, since their ids are taken."""
-    out = {}
-    for e in Entry.objects.all().iterator():
-        withdrawn = e.state == Entry.State.WITHDRAWN
-        out[e.key] = Held(e.content, e.origin or OURS, e.checksum, e.made, withdrawn)
-    return out
+    return {e.key: _held(e) for e in Entry.objects.all().iterator()}
+
+
+def _held(entry: Entry) -> Held:
+    origin = entry.origin if entry.workspace_id is None and entry.origin else OURS
+    withdrawn = entry.state == Entry.State.WITHDRAWN
+    return Held(entry.content, origin, entry.checksum, entry.made, withdrawn, entry.withdrawn_here)
 
 
 @dataclass
@@ -183,7 +185,7 @@ class ImportBundle(Action):
         self.expected = cleaned(self.expected)[:500]
         if not self.expected:
             raise ValidationError(_("Say where the file comes from."))
-        if self.expected.casefold() in (SHIPPED, OURS):
+        if any(same_origin(self.expected, name) for name in (SHIPPED, OURS)):
             raise ValidationError(_("This origin is not one of another installation."))
 
     def change(self) -> Import:
@@ -207,26 +209,40 @@ class ImportBundle(Action):
         return made
 
     def _take(self, merged: Merged, made: Import, now: datetime) -> None:
-        fresh = []
-        for id in (*merged.added, *merged.updated):
-            held = merged.library[id]
-            entry = Entry.objects.filter(key=id).first() or Entry(key=id)
-            entry.origin, entry.made, entry.state = held.origin, held.made, Entry.State.PUBLISHED
-            entry.published_at = entry.published_at or now
-            fresh.append(keep(entry, held.record, "imported", None, now))
-        for id in merged.withdrawn:
-            Entry.objects.filter(key=id).update(
-                state=Entry.State.WITHDRAWN, made=merged.library[id].made, changed_at=now
-            )
-        index.refresh(fresh)
-        index.forget(merged.withdrawn)
-        made.added, made.updated = len(merged.added), len(merged.updated)
-        made.withdrawn, made.unchanged = len(merged.withdrawn), len(merged.unchanged)
-        made.refused = _written(merged.refused)
+        late: list[Problem] = []
+        took = {
+            name: [e for id in getattr(merged, name) if (e := _taken(merged.library[id], late, now))]
+            for name in ("added", "updated", "withdrawn")
+        }
+        index.refresh([*took["added"], *took["updated"]])
+        index.forget(e.key for e in took["withdrawn"])
+        made.added, made.updated = len(took["added"]), len(took["updated"])
+        made.withdrawn, made.unchanged = len(took["withdrawn"]), len(merged.unchanged)
+        made.refused = _written([*merged.refused, *late])
 
     def detail(self, made: Import) -> dict[str, str | int]:
         """Counts."""
         return {"added": made.added, "updated": made.updated, "refused": len(made.refused)}
+
+
+def _taken(held: Held, late: list[Problem], now: datetime) -> Entry | None:
+    """Keep one record of a bundle; what came to stand under its id while the merge went on stays as it is."""
+    entry = Entry.objects.select_for_update().filter(key=held.record.id).first()
+    why = objection(_held(entry), held.origin, held.made) if entry is not None else None
+    if why:
+        late.append(Problem(*why, value=held.record.id))
+        return None
+    entry = entry or Entry(key=held.record.id)
+    entry.made = held.made
+    if held.withdrawn:
+        entry.state, entry.changed_at = Entry.State.WITHDRAWN, now
+        entry.save(update_fields=["state", "made", "changed_at"])
+    else:
+        entry.origin, entry.state = held.origin, Entry.State.PUBLISHED
+        entry.published_at = entry.published_at or now
+        keep(entry, held.record, "imported", None, now)
+    unname(entry)
+    return entry
 
 
 @dataclass
@@ -248,7 +264,9 @@ class LoadShipped(Action):
         fresh = []
         for record in self.records:
             entry = there.get(record.id) or Entry(key=record.id, origin=SHIPPED)
-            if entry.origin != SHIPPED or entry.checksum == checksum(record):
+            if entry.origin != SHIPPED or entry.withdrawn_here:
+                continue
+            if entry.state == Entry.State.PUBLISHED and entry.checksum == checksum(record):
                 continue
             entry.state, entry.published_at = Entry.State.PUBLISHED, entry.published_at or now
             fresh.append(keep(entry, record, "shipped", None, now))

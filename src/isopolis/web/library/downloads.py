@@ -69,7 +69,8 @@ def own_bundle(request: HttpRequest) -> HttpResponse:
     """Give what was written in this installation, for others to take in."""
     ours = Entry.objects.filter(origin="", published_at__isnull=False)
     records = [e.content for e in ours.filter(state=Entry.State.PUBLISHED).order_by("key")]
-    gone = ours.filter(state=Entry.State.WITHDRAWN).values_list("key", flat=True)
+    # also what is being written anew since: others have the old text until they hear of it
+    gone = ours.exclude(state=Entry.State.PUBLISHED).values_list("key", flat=True)
     origin = request.build_absolute_uri(reverse("library"))
     answer = HttpResponse(
         bundle(records, origin, timezone.now(), withdrawn=gone), content_type="application/json"

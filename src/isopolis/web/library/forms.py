@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from isopolis.learn.record import CRITERIA, KINDS, NOT_STATED, SCALES
+from isopolis.learn.record import CRITERIA, KINDS, NOT_STATED, SCALES, TEXTS, languages
 from isopolis.learn.vocabulary import shipped as vocabulary
 from isopolis.web.languages import NAMES
 
@@ -39,11 +39,16 @@ def _terms(scheme: str) -> list[tuple[str, str]]:
     return sorted(((c.id, c.label(lang)) for c in vocabulary().scheme(scheme)), key=lambda p: p[1].casefold())
 
 
+class _Lines(forms.CharField):
+    """A text of several lines; browsers end each with two signs, of which a record has one."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _text(label: Any, help_text: Any = "", *, rows: int = 4, required: bool = False) -> forms.CharField:
     area = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(
-        label=label, help_text=help_text, required=required, max_length=20_000, widget=area
-    )
+    return _Lines(label=label, help_text=help_text, required=required, max_length=20_000, widget=area)
 
 
 class EntryForm(forms.Form):
@@ -123,7 +128,11 @@ class EntryForm(forms.Form):
 
 
 def plain_of(said: Mapping[str, Any], today: date, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the record that a form describes; what the form does not ask for stays as it was."""
+    """Return the record that a form describes; what the form does not ask for stays as it was.
+
+    A text that was changed has no translations any more, since they say what it said before; nor has any
+    text once the language itself is another one: the form showed the texts, and they are now in this one.
+    """
     lang = said["language"]
     plain = dict(before or {})
     plain |= {
@@ -137,8 +146,8 @@ def plain_of(said: Mapping[str, Any], today: date, before: Mapping[str, Any] | N
         "sources": _sources(said, today, plain.get("sources")),
     }
     _set(plain["place"], "country", said["country"].upper())
-    period = {k: said[k] for k in ("start", "end") if said[k]}
-    _set(plain, "period", dict(plain.get("period") or {}) | period if period else None)
+    period = {k: v for k, v in (plain.get("period") or {}).items() if k not in ("start", "end")}
+    _set(plain, "period", period | {k: said[k] for k in ("start", "end") if said[k]})
     for name in TERM_LISTS:
         _set(plain, name, list(said[name]))
     for name in ("measure_type", "scale"):
@@ -152,7 +161,21 @@ def plain_of(said: Mapping[str, Any], today: date, before: Mapping[str, Any] | N
     _set(plain, "staff_fte", said["staff"])
     contact = {k: v for k, v in (plain.get("contact") or {}).items() if k != "organisation"}
     _set(plain, "contact", contact | ({"organisation": said["organisation"]} if said["organisation"] else {}))
+    if before and before.get("language", "en") != lang:
+        plain = _only(plain, lang)
+    marks = {k: v for k, v in (plain.get("translations") or {}).items() if k in languages(plain) - {lang}}
+    _set(plain, "translations", marks)
     return plain
+
+
+def _only(part: Any, lang: str) -> Any:
+    """Return a part of a record with those of its texts that are in a language in that one only."""
+    if isinstance(part, list):
+        return [_only(p, lang) for p in part]
+    if not isinstance(part, Mapping):
+        return part
+    own = {k: {lang: v[lang]} for k, v in part.items() if k in TEXTS and isinstance(v, Mapping) and lang in v}
+    return {k: own[k] if k in own else _only(v, lang) for k, v in part.items()}
 
 
 def _set(plain: dict[str, Any], name: str, value: Any) -> None:
@@ -163,7 +186,8 @@ def _set(plain: dict[str, Any], name: str, value: Any) -> None:
 
 
 def _with(texts: Any, lang: str, text: str) -> dict[str, str]:
-    return (dict(texts) if isinstance(texts, Mapping) else {}) | {lang: text}
+    kept = isinstance(texts, Mapping) and texts.get(lang) == text
+    return dict(texts) if kept else {lang: text}
 
 
 def _absent(text: str) -> bool:

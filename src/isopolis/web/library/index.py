@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from isopolis.learn.countries import country_name
+from isopolis.learn.exchange import public
 from isopolis.learn.search import FIELDS, LONGEST_QUERY, Hits, Index, Query, document_of, search
 from isopolis.learn.vocabulary import UnknownTermError
 from isopolis.learn.vocabulary import shipped as vocabulary
@@ -121,7 +124,7 @@ def open_index() -> Index:
 
 def refresh(entries: Iterable[Entry]) -> int:
     """Let the search find these entries as they are now."""
-    return open_index().put([document_of(e.content) for e in entries])
+    return open_index().put([document_of(public(e.content)) for e in entries])
 
 
 def forget(keys: Iterable[str]) -> int:
@@ -132,7 +135,13 @@ def forget(keys: Iterable[str]) -> int:
 def rebuild() -> int:
     """Make the search hold exactly what is published; return how many entries were changed in it."""
     published = Entry.objects.filter(state=Entry.State.PUBLISHED).order_by("key")
-    return open_index().replace_all(document_of(e.content) for e in published.iterator())
+    return open_index().replace_all(document_of(public(e.content)) for e in published.iterator())
+
+
+@receiver(post_delete, sender=Entry)
+def _deleted(sender: Any, instance: Entry, **_more: Any) -> None:
+    """Take an entry out of the search however it went, with its workspace too."""
+    forget([instance.key])
 
 
 def query_of(given: Any, lang: str, limit: int = PAGE) -> tuple[Query, int]:

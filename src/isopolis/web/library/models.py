@@ -15,13 +15,11 @@ from isopolis.learn.record import Record, completeness
 from isopolis.web.workspaces.models import Workspace
 
 __all__ = [
-    "KINDS", "SHIPPED", "Collection", "CollectionItem", "Contact", "Entry", "Import", "Loaded", "Message",
+    "HELD", "KINDS", "Collection", "CollectionItem", "Contact", "Entry", "Import", "Loaded", "Message",
     "Moderator", "Review", "Version", "entry_of", "is_moderator",
 ]  # fmt: skip
 
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,119}")
-SHIPPED = "isopolis"
-"""Origin of the records that ship with the program; entries made here have none."""
 KINDS = {
     "case": _("case"), "policy": _("policy"), "method": _("method"), "tool": _("tool"), "law": _("law"),
     "study": _("study"), "funding_story": _("funding story"), "commitment": _("commitment"),
@@ -48,6 +46,7 @@ class Entry(models.Model):
     origin = models.CharField(max_length=500, blank=True)
     made = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
+    withdrawn_here = models.BooleanField(default=False)  # then no file of its origin brings it back
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, null=True, related_name="entries")
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
     kind = models.CharField(max_length=20)
@@ -81,6 +80,11 @@ class Entry(models.Model):
         """True when it was written in this installation."""
         return self.origin == ""
 
+    @property
+    def may_return(self) -> bool:
+        """True when it came from elsewhere and was withdrawn here, so that nothing else brings it back."""
+        return self.state == self.State.WITHDRAWN and self.withdrawn_here and not self.is_ours
+
     def hold(self, record: Record, checksum: str) -> None:
         """Take a record over, into all columns that repeat something of it."""
         self.key, self.record, self.checksum = record.id, record.plain(), checksum
@@ -91,6 +95,12 @@ class Entry(models.Model):
         texts = [text for _path, many in record.texts() for text in many.root.values()]
         names = [record.place.name] if record.place else []
         self.words = "\n".join([*texts, *names]).casefold()
+
+
+HELD = (
+    "key", "record", "checksum", "kind", "grade", "title", "country", "completeness", "words",
+)  # fmt: skip
+"""Columns that `Entry.hold` fills."""
 
 
 class Version(models.Model):

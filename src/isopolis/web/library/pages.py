@@ -61,9 +61,9 @@ def record(request: HttpRequest, key: str) -> HttpResponse:
     entry = entry_of(key)
     if entry is None:
         raise Http404
-    if entry.state == Entry.State.WITHDRAWN and entry.published_at is not None:
-        return render(request, "library/gone.html", status=410)
     if entry.state != Entry.State.PUBLISHED:
+        if entry.published_at is not None:
+            return render(request, "library/gone.html", status=410)
         raise Http404
     content = entry.content
     context = {

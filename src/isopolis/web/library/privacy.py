@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.utils.translation import gettext_lazy as _
 
 from isopolis.web.protect.register import Erase, Record
-from isopolis.web.protect.rules import Rule
+from isopolis.web.protect.rules import Rule, remove_rows
+
+from .models import Contact
 
 __all__ = ["RECORDS", "RULES"]
 
+TO_ANSWER = timedelta(days=30)
+
+
+def _unanswered(limit: datetime, dry: bool) -> int:
+    asked = Contact.objects.filter(given_at__isnull=True, asked_at__lt=limit - TO_ANSWER)
+    return remove_rows(asked, dry)
+
+
 RULES = [
     Rule("library", _("as long as the entry is in the library")),
-    Rule("library contact", _("until you take your consent back, or the entry is deleted")),
+    Rule(
+        "library contact",
+        _("30 days when you do not answer; else until you take your consent back or the entry is deleted"),
+        clean=_unanswered,
+    ),
 ]
 RECORDS = [
     Record(

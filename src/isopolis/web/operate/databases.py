@@ -124,6 +124,11 @@ def _needed(ask: Ask, has: Callable[[str], bool]) -> Iterator[str]:
         done = "SELECT workspace_id, id FROM work_job WHERE kind = 'diagnose' AND state = 'done'"
         for workspace, number in ask(done):
             yield f"results/{_uuid(workspace)}/{_uuid(number)}/pages/overview.json"
+    if has("partnerships_hubitem"):
+        kept = "SELECT partnership_id, id, data FROM partnerships_hubitem WHERE kind = 'document'"
+        for partnership, number, data in ask(kept):
+            if (json.loads(data) if isinstance(data, str) else data).get("file"):
+                yield f"partnerships/{_uuid(partnership)}/{number}.file"
 
 
 def _uuid(value: Any) -> str:

@@ -273,10 +273,22 @@ def _write_down(folder: Path, manifest: Mapping[str, Any], say: Say) -> None:
     connections.close_all()
 
 
-def _shut_doors(say: Say) -> None:
-    """End what a backup would open again: sessions that were signed out, tokens that were revoked.
+LINKS = {
+    "accounts_signinlink": "",
+    "workspaces_invitation": "",
+    "partnerships_partnershipinvitation": "",
+    "partnerships_feedkey": "",
+    # who agreed to be named takes it back by the same link: only unanswered questions go
+    "library_contact": " WHERE given_at IS NULL",
+}
+"""Tables of which each row is a link that opens something, and which of the rows go."""
 
-    Plain SQL, because the tables may be those of an older version.
+
+def _shut_doors(say: Say) -> None:
+    """End what a backup would open again: sessions and tokens that had ended, and links that had.
+
+    A link may have been used, taken back or replaced since; nobody can tell any more. Plain SQL, because
+    the tables may be those of an older version.
     """
     from django.db import connection
     from django.utils import timezone
@@ -288,6 +300,9 @@ def _shut_doors(say: Say) -> None:
         if "api_apitoken" in there:
             revoke = "UPDATE api_apitoken SET revoked_at = %s WHERE revoked_at IS NULL"
             cursor.execute(revoke, [timezone.now()])
+        for table, which in LINKS.items():
+            if table in there:
+                cursor.execute(f"DELETE FROM {table}{which}")
     say("Everybody signs in again, and programs need new tokens: some of the old ones may have been revoked.")
 
 

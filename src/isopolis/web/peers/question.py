@@ -31,10 +31,13 @@ class Question:
 
     @property
     def settling(self) -> list[tuple[str, str]]:
-        """Names and values that say table, city, weights and chosen cities once more."""
+        """Names and values that say table, city, weights and chosen cities once more.
+
+        The number of cities goes along: it tells an address that chooses none from one that says nothing.
+        """
         assert self.asked is not None
         one = self.asked
-        pairs = [("table", str(self.kept.pk)), ("city", one.city)]
+        pairs = [("table", str(self.kept.pk)), ("city", one.city), ("k", str(one.k))]
         pairs += [(f"w_{name}", f"{weight:g}") for name, weight in one.weights]
         return pairs + [("choose", city) for city in one.chosen]
 
@@ -65,7 +68,8 @@ def question(workspace: Any, given: QueryDict) -> Question | None:
         if not data.get(name):
             weight = (settled.weights if settled else {}).get(feature["id"], feature.get("weight", 1.0))
             data[name] = f"{weight:g}"
-    if settled and settled.chosen and "choose" not in data and "k" not in given:
+    same = settled is not None and settled.city == data["city"]
+    if settled and same and settled.chosen and "choose" not in data and "k" not in given:
         data.setlist("choose", settled.chosen)
     form = PlaceForm(data, kept.table, page_language())
     asked = _asked(form) if form.is_valid() and form.cleaned_data["city"] else None

@@ -21,6 +21,7 @@ from isopolis.web.work.models import Job
 
 from .drafting import draft_from
 from .models import ActionPlan
+from .shielding import shielded
 from .showing import paper_of
 from .standing import facts, label, words_of
 
@@ -298,13 +299,17 @@ class PublishPlan(_OfPlan):
         self.paper = None
         if not unpublishable(self.row.plan):
             today, names = timezone.localtime(self.at()).date(), label(words_of(self.row.workspace))
-            self.paper = paper_of(nameless(self.row.plan), today, names)
+            self.paper = paper_of(self.public(self.row.plan), today, names)
         return super().run()
 
     def more(self) -> dict[str, Any]:
         """Keep what everybody sees."""
-        public = act.to_plain(nameless(self.made))
+        public = act.to_plain(self.public(self.made))
         return {"public": public, "paper": self.paper, "published_at": self.at()}
+
+    def public(self, plan: act.Plan) -> act.Plan:
+        """Return what everybody sees: nobody's name, and no figure that is not public."""
+        return shielded(nameless(plan), self.workspace)
 
 
 def nameless(plan: act.Plan) -> act.Plan:

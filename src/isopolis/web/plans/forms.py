@@ -82,6 +82,8 @@ TEXTS = ("title", "theme", "pillar", "measure_type", "bottleneck", "objective", 
 ONE_A_LINE = ("existing_policies", "partners", "risks", "links")
 SEVERAL = ("groups", "secondary_pillars")
 DAYS = ("start", "end")
+BY_LINES = (*LISTS, *ONE_A_LINE)
+"""Fields that lose something as lines: a line end within an item, or a "|" in its words."""
 
 
 class ActionForm(forms.Form):
@@ -153,6 +155,10 @@ class ActionForm(forms.Form):
     def __init__(self, words: Vocabulary, data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
         self.words = words
+        self.untouched = [n for n in BY_LINES if data is not None and self._as_it_was(n, data.get(n))]
+        for name in self.untouched:
+            # what is there already may be longer than what one would write here
+            self.fields[name].validators = []
         language = page_language()
         for name, scheme, empty in (
             ("theme", "theme", _("none yet")), ("pillar", "pillar", None),
@@ -185,6 +191,11 @@ class ActionForm(forms.Form):
         }
         return cls(words, data, initial)
 
+    def _as_it_was(self, name: str, text: str | None) -> bool:
+        """Tell whether a field came back as it was shown; browsers end lines in a way of their own."""
+        shown = str(self.initial.get(name, ""))
+        return "\n".join((text or "").splitlines()).strip() == "\n".join(shown.splitlines()).strip()
+
     def clean_groups(self) -> list[str]:
         """Look each group up in the vocabulary."""
         from isopolis.model import CallError
@@ -203,7 +214,7 @@ class ActionForm(forms.Form):
         """Read the lists, all mistakes at once."""
         said = super().clean() or {}
         for name in LISTS:
-            if name in said:
+            if name in said and name not in self.untouched:
                 try:
                     said[name] = parsed(name, plain(said[name]))
                 except forms.ValidationError as error:
@@ -213,11 +224,11 @@ class ActionForm(forms.Form):
         return said
 
     def values(self) -> dict[str, Any]:
-        """Return the fields as the plan takes them."""
-        said = self.cleaned_data
+        """Return the fields as the plan takes them, without those lists that came back as they were."""
+        said, same = self.cleaned_data, self.untouched
         out: dict[str, Any] = {f: plain(said[f]) for f in TEXTS}
-        out |= {f: _items(said[f]) for f in ONE_A_LINE}
-        out |= {f: said[f] for f in (*LISTS, *SEVERAL, "small_scale_test")}
+        out |= {f: _items(said[f]) for f in ONE_A_LINE if f not in same}
+        out |= {f: said[f] for f in (*LISTS, *SEVERAL, "small_scale_test") if f not in same}
         out |= {f: said[f].isoformat() if said[f] else None for f in DAYS}
         return out | {
             "resources": {

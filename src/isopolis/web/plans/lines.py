@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -81,10 +82,17 @@ def _item(columns: Sequence[Column], cells: Sequence[str], n: int) -> tuple[dict
     return item, wrong
 
 
+def _number(cell: str) -> float:
+    # thousands to some, thousandths to others: nobody may have to guess
+    if re.search(r"\d,\d{3}$", cell):
+        raise ValueError(cell)
+    return float(cell.replace(",", "."))
+
+
 READ: Mapping[str, Callable[[str], Any]] = {
     "text": str,
     "day": lambda cell: date.fromisoformat(cell).isoformat(),
-    "number": lambda cell: float(cell.replace(",", ".")),
+    "number": _number,
     "whole": int,
 }
 FORMS = {"day": "2027-05-31", "number": "12.5", "whole": "12"}

@@ -28,6 +28,8 @@ class Told:
         It knows of a public consultation on the plan; the days in the plan itself count only without one.
     over : bool
         Every such consultation is over.
+    asked : frozenset of str
+        Ids of the actions that people were asked about.
     open_points : dict of str to int
         Points without an answer, by id of the action; "" for the plan as a whole.
     links : tuple of (str, address)
@@ -36,6 +38,7 @@ class Told:
 
     known: bool = False
     over: bool = False
+    asked: frozenset[str] = frozenset()
     open_points: dict[str, int] = field(default_factory=dict)
     links: tuple[tuple[Any, str], ...] = ()
 
@@ -70,5 +73,8 @@ def facts(row: ActionPlan, now: Any = None) -> Facts:
             points[name] = points.get(name, 0) + n
     today = timezone.localtime(now).date()
     own = facts_of(row.plan, words_of(row.workspace), today, points)
-    knowing = [h.over for h in heard if h.known]
-    return Facts(today, own.terms, all(knowing) if knowing else own.consulted, points)
+    knowing = [h for h in heard if h.known]
+    if not knowing:
+        return Facts(today, own.terms, own.consulted, points)
+    asked = frozenset[str]().union(*(h.asked for h in knowing))
+    return Facts(today, own.terms, all(h.over for h in knowing), points, asked)

@@ -168,9 +168,10 @@ def _names(row: ActionPlan, who: set[str]) -> dict[str, str]:
         people = people.exclude(membership__role="resident", membership__workspace=row.workspace)
     else:
         people = User.objects.filter(pk__in=numbers, partnershipmembership__partnership=row.partnership)
-    return {f"account:{u.pk}": u.name or u.email for u in people} | {
-        w: _("account %(number)s") % {"number": w.removeprefix("account:")}
-        for w in who - {f"account:{u.pk}" for u in people}
+    # an address of somebody without a name is nothing for every reader of a plan
+    known = {f"account:{u.pk}": u.name for u in people if u.name}
+    return known | {
+        w: _("account %(number)s") % {"number": w.removeprefix("account:")} for w in who - known.keys()
     }
 
 

@@ -1,7 +1,8 @@
 """The register: what every table keeps about people, why, how long, and what erasure does with it.
 
 Each app says it beside its models in ``privacy.py``, as a list ``RECORDS`` (and, if it has its own
-time limits, ``RULES``). `foreign` says it for the tables of libraries. `undeclared` finds what is missing.
+time limits, ``RULES``; what else it does once a day stands in ``DAILY``). `foreign` says it for the
+tables of libraries. `undeclared` finds what is missing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
 
-__all__ = ["Erase", "Record", "needs_word", "records", "retention_rules", "undeclared", "wrong_erasures"]
+__all__ = [
+    "Erase", "Record", "daily_rounds", "needs_word", "records", "retention_rules", "undeclared",
+    "wrong_erasures",
+]  # fmt: skip
 
 OWN = "isopolis.web."
 HARMLESS = (models.BooleanField, models.AutoField)
@@ -138,6 +142,12 @@ def records() -> tuple[Record, ...]:
 def retention_rules() -> tuple[Any, ...]:
     """Collect the time limits of all installed apps."""
     return tuple(_collect("RULES"))
+
+
+@cache
+def daily_rounds() -> tuple[Any, ...]:
+    """Collect what all installed apps do once a day; each is called with the moment."""
+    return tuple(_collect("DAILY"))
 
 
 def _collect(name: str) -> Iterator[Any]:

@@ -6,13 +6,13 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import Error, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from . import equality
 from .erasure import wipe
 from .models import RetentionDay
-from .register import retention_rules
+from .register import daily_rounds, retention_rules
 from .rules import Rule
 
 __all__ = ["Cleaned", "daily", "once_a_day", "run"]
@@ -40,7 +40,7 @@ def run(now: datetime, *, dry: bool) -> list[Cleaned]:
         try:
             with transaction.atomic():
                 out.append(Cleaned(rule, rule.run(now, dry)))
-        except (OSError, Error) as error:
+        except Exception as error:  # whatever it is, what others promise to remove has to go today
             log.warning("the time limit %s could not be applied: %s", rule.key, type(error).__name__)
     if not dry:
         equality.settle()
@@ -49,7 +49,10 @@ def run(now: datetime, *, dry: bool) -> list[Cleaned]:
 
 
 def once_a_day(now: datetime) -> int | None:
-    """Run the rules if no job runner has done so on this day; return how much went, or None."""
+    """Run the rules if no job runner has done so on this day; return how much went, or None.
+
+    Then comes what else is done once a day, outside every transaction: it may wait for a mail server.
+    """
     day = now.date()
     if RetentionDay.objects.filter(pk=day).exists():
         return None
@@ -60,6 +63,11 @@ def once_a_day(now: datetime) -> int | None:
         return None
     removed = sum(c.count for c in run(now, dry=False))
     RetentionDay.objects.filter(pk=day).update(removed=removed)
+    for turn in daily_rounds():
+        try:
+            turn(now)
+        except Exception as error:
+            log.warning("%s failed: %s", turn.__module__, type(error).__name__)
     return removed
 
 

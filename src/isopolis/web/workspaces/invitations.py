@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.cache import cache
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
+
+from isopolis.web.api.limits import counted
 
 __all__ = [
     "MOST_PER_DAY",
@@ -62,9 +63,8 @@ def belongs_to(user: Any, email: str) -> bool:
 
 def too_many(actor: Any, now: datetime) -> bool:
     """Count one more invitation of today, and tell whether it is one too many."""
-    key = f"invitations:{actor.pk}:{now:%Y-%m-%d}"
-    cache.add(key, 0, 86400)
-    return bool(cache.incr(key) > MOST_PER_DAY)
+    midnight = datetime.combine(now.date() + timedelta(days=1), time.min, now.tzinfo)
+    return counted(f"invitations:{actor.pk}", midnight) > MOST_PER_DAY
 
 
 def send(email: str, subject: str, template: str, context: dict[str, Any]) -> None:

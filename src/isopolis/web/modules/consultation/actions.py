@@ -18,6 +18,7 @@ from isopolis.web.modules.comments.words import plain
 from isopolis.web.modules.models import Module, Participant, Process
 from isopolis.web.plans.actions import _OfPlan
 from isopolis.web.plans.models import ActionPlan
+from isopolis.web.plans.shielding import shielded
 
 from .limits import let_in
 from .models import TEXT_MOST, Consultation, Point, Question
@@ -47,10 +48,11 @@ class Consulting(_OfPlan):
         return act.consulting(plan, days, **self.by())
 
 
-def public_copy(plan: act.Plan) -> dict[str, Any]:
+def public_copy(plan: act.Plan, workspace: Any) -> dict[str, Any]:
     """Return what people are asked about: the actions that are ready for it, nothing of the log."""
     asked = tuple(a for a in plan.actions if a.status in ASKED)
-    return act.to_plain(plan.model_copy(update={"actions": asked, "changes": (), "versions": ()}))
+    shown = plan.model_copy(update={"actions": asked, "changes": (), "versions": ()})
+    return act.to_plain(shielded(shown, workspace))
 
 
 @dataclass
@@ -71,18 +73,22 @@ class OpenConsultation(CreateProcess):
         row = self.row
         if row is None or row.workspace_id != self.workspace.pk:
             raise ValidationError(_("This belongs to another workspace."))
-        wrong = []
+        wrong, now = [], self.now or timezone.now()
         if not any(a.status in ASKED for a in row.plan.actions):
             wrong.append(_("No action of this plan is a draft: bring at least one there first."))
         if not self.description.strip():
             wrong.append(_("Write what it is about: people decide by it whether to take part."))
         if self.start is None or self.closes is None:
             wrong.append(_("Give the first and the last day."))
+        elif timezone.localtime(self.start).date() < timezone.localtime(now).date():
+            wrong.append(_("The first day is over already."))
         elif not SHORTEST <= (self.closes - self.start).days <= LONGEST:
             said = _("A consultation lasts %(least)s to %(most)s days.")
             wrong.append(said % {"least": SHORTEST, "most": LONGEST})
-        elif self.closes <= (self.now or timezone.now()):
-            wrong.append(_("The last day is over already."))
+        # a form that is sent twice must not ask people twice
+        held = Consultation.objects.filter(plan=row).exclude(module__process__state=Process.State.DRAFT)
+        if any(end > now for c in held for _start, end in c.module.windows("answer")):
+            wrong.append(_("People can still answer: wait for the end."))
         if wrong:
             raise ValidationError(wrong)
 
@@ -109,7 +115,7 @@ class OpenConsultation(CreateProcess):
 
 def set_up(module: Module, row: ActionPlan) -> Consultation:
     """Tie a module to a plan, with one question for each action and one for the whole."""
-    made = Consultation.objects.create(module=module, plan=row, shown=public_copy(row.plan))
+    made = Consultation.objects.create(module=module, plan=row, shown=public_copy(row.plan, row.workspace))
     asked = act.read_plan(made.shown).actions
     texts = [(a.id, _("What do you think of this action? What should be different?")) for a in asked]
     texts.append(("", _("What do you want to say about the plan as a whole? What is missing?")))

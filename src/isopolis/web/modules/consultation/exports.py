@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from isopolis.report.files import neutral
 
 from .models import Consultation, Point, Topic
-from .tallies import shown
 
 __all__ = ["as_csv", "response_rows", "rows"]
 
@@ -33,20 +32,21 @@ def rows(module: Any) -> Iterator[dict[str, str | int]]:
 
 
 def response_rows(consultation: Consultation) -> list[dict[str, str]]:
-    """Return the table of responses: the point in the city's words, what becomes of it, why."""
-    out = []
-    for topic in Topic.objects.filter(consultation=consultation).order_by("action", "pk"):
-        count = shown(topic.points.filter(withdrawn=False, set_aside="").count())
-        out.append(
-            {
-                "action": topic.action or _("the plan as a whole"),
-                "point": topic.summary,
-                "said_by": _("fewer than 5") if count is None else _("about %(n)s") % {"n": count},
-                "decision": str(topic.get_decision_display()),
-                "why": topic.why,
-            }
-        )
-    return out
+    """Return the table of responses as it was published: the point, what becomes of it, why."""
+    return [
+        {
+            "action": told["action"] or _("the plan as a whole"),
+            "point": told["point"],
+            "said_by": _said_by(told["said_by"]),
+            "decision": str(Topic.Decision(told["decision"]).label),
+            "why": told["why"],
+        }
+        for told in (consultation.published or {}).get("responses", ())
+    ]
+
+
+def _said_by(count: int | None) -> str:
+    return _("fewer than 5") if count is None else _("about %(n)s") % {"n": count}
 
 
 def as_csv(table: list[Mapping[str, str]] | list[dict[str, str]], columns: tuple[str, ...]) -> str:

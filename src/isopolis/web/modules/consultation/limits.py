@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from isopolis.web.actions import ValidationError
+from isopolis.web.api.limits import counted
 
 __all__ = ["DRAWERS", "MOST_A_DAY", "PER_DRAWER", "drawer", "issued", "let_in", "too_fast"]
 
@@ -55,16 +55,10 @@ def too_fast(sign: str, now: datetime) -> bool:
 def let_in(consultation: int, address: str, now: datetime) -> None:
     """Count one answer without an account; raise when there are too many."""
     day = now.date().isoformat()
-    place = f"consultation:{consultation}:{drawer(address, day)}:{int(now.timestamp()) // (60 * MINUTES)}"
-    if _counted(place, 60 * MINUTES) > PER_DRAWER:
+    span = 60 * MINUTES
+    ends = datetime.fromtimestamp((int(now.timestamp()) // span + 1) * span, UTC)
+    midnight = datetime.combine(now.date() + timedelta(days=1), time.min, now.tzinfo)
+    if counted(f"consultation:{consultation}:{drawer(address, day)}", ends) > PER_DRAWER:
         raise ValidationError(_("Many answers came from here just now. Wait ten minutes, then send yours."))
-    if _counted(f"consultation:{consultation}:{day}", 86_400) > MOST_A_DAY:
+    if counted(f"consultation:{consultation}", midnight) > MOST_A_DAY:
         raise ValidationError(_("Many answers came today. Please send yours tomorrow, or on paper."))
-
-
-def _counted(key: str, seconds: int) -> int:
-    cache.add(key, 0, seconds)
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it went away in between
-        return 1

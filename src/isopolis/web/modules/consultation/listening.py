@@ -33,4 +33,6 @@ def told_of(row: ActionPlan, now: datetime) -> Told:
     if row.workspace is not None:
         opening = reverse("consultation_open", args=[row.workspace.slug, row.number])
         links = (*links, (_("Ask the public"), opening))
-    return Told(known=bool(held), over=over, open_points=points, links=links)
+    # what was added later, or was a proposal then, nobody could say anything about
+    asked = frozenset(a["id"] for c in held for a in c.shown["actions"])
+    return Told(known=bool(held), over=over, asked=asked, open_points=points, links=links)

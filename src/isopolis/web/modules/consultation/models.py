@@ -17,12 +17,16 @@ TEXT_MOST = 4000
 
 
 class Consultation(models.Model):
-    """What a module of this kind is about: one plan, as it was when people were asked."""
+    """What a module of this kind is about: one plan, as it was when people were asked.
+
+    `published` is what everybody sees of the answers, as it was when they were published last.
+    """
 
     module = models.OneToOneField(Module, on_delete=models.CASCADE)
     plan = models.ForeignKey("plans.ActionPlan", on_delete=models.CASCADE, related_name="consultations")
     shown = models.JSONField()
     answers_published_at = models.DateTimeField(null=True)
+    published = models.JSONField(null=True)
 
     @property
     def process(self) -> Process:

@@ -26,6 +26,7 @@ from .actions import ChoosePlan, OpenConsultation
 from .exports import as_csv, rows
 from .forms import AsideForm, ChooseForm, OfflineForm, OpenForm, QuestionForm, TopicForm
 from .models import Consultation, Point, Question, Topic
+from .publishing import standing
 from .responses import (
     EditQuestion,
     EnterOffline,
@@ -118,7 +119,7 @@ def manage(request: HttpRequest, module: Module) -> HttpResponse:
         "topics": [
             (
                 t,
-                t.points.filter(withdrawn=False, set_aside="").count(),
+                standing(found).filter(topic=t).count(),
                 address(module, "consultation_topic", t.pk),
             )
             for t in page

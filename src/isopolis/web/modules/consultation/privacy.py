@@ -30,7 +30,12 @@ RECORDS = [
         other={"*": "which action and topic it belongs to, and what the city did with it"},
     ),
     Record(
-        "consultation.Consultation", "", other={"*": "which plan people were asked about, and as it was then"}
+        "consultation.Consultation",
+        "",
+        other={
+            "published": "topics in the city's words and counts of at least five, rounded",
+            "*": "which plan people were asked about, and as it was then",
+        },
     ),
     Record("consultation.Question", "", other={"*": "what is asked"}),
     Record(

@@ -17,6 +17,7 @@ from isopolis.web.plans.actions import _OfPlan
 from isopolis.web.plans.models import ActionPlan
 
 from .models import TEXT_MOST, Consultation, Point, Question, Topic
+from .publishing import frozen, published_topics, standing
 
 __all__ = [
     "EditQuestion", "EnterOffline", "PublishAnswers", "PutUnder", "SetAside", "WriteTopic", "open_points",
@@ -28,8 +29,11 @@ MOST_TOPICS = 500
 
 def unanswered(consultation: Consultation) -> Any:
     """Return the points that nobody has answered yet: without topic, or under one that is not decided."""
-    left = Point.objects.filter(consultation=consultation, withdrawn=False, set_aside="")
-    return left.exclude(topic__in=[t.pk for t in consultation.topic_set.all() if t.answered])
+    return standing(consultation).exclude(topic__in=_answered(consultation))
+
+
+def _answered(consultation: Consultation) -> set[int]:
+    return {t.pk for t in consultation.topic_set.all() if t.answered}
 
 
 def open_points(consultation: Consultation) -> dict[str, int]:
@@ -38,10 +42,8 @@ def open_points(consultation: Consultation) -> dict[str, int]:
     An answer counts once it is published.
     """
     out: dict[str, int] = {}
-    if consultation.answers_published_at is None:
-        waiting = Point.objects.filter(consultation=consultation, withdrawn=False, set_aside="")
-    else:
-        waiting = unanswered(consultation)
+    readable = _answered(consultation) & published_topics(consultation)
+    waiting = standing(consultation).exclude(topic__in=readable)
     for action in waiting.values_list("action", flat=True):
         out[action] = out.get(action, 0) + 1
     return out
@@ -174,6 +176,9 @@ class WriteTopic(_OfConsultation):
         if self.topic is None and self.consultation.topic_set.count() >= MOST_TOPICS:
             raise ValidationError(_("There are many topics here already. Use one of them."))
         self.known_action(said["action"])
+        held = Point.objects.filter(topic=self.topic) if self.topic is not None else Point.objects.none()
+        if said["action"] and held.exclude(action=said["action"]).exists():
+            raise ValidationError(_("This topic is about another action."))
 
     def change(self) -> Topic:
         """Keep it."""
@@ -234,21 +239,26 @@ class SetAside(_OfConsultation):
 
 @dataclass
 class TakeResponses(_OfPlan):
-    """Write the answers of a consultation into the plan."""
+    """Write the answers of all consultations on a plan into it; `before` is what stood there of this one."""
 
     consultation: Consultation | None = None
+    before: Mapping[str, Any] | None = None
     permission: ClassVar[str] = "consultation.manage"
     verb: ClassVar[str] = "plan.responses"
     sentence: ClassVar[str] = "{actor} wrote the answers of the consultation into plan {number}"
 
     def changed(self, plan: act.Plan) -> act.Plan:
-        """Return the plan with the answers to each action."""
+        """Return the plan with the answers to each action; what somebody wrote there by hand stays."""
         assert self.consultation is not None
+        held = Consultation.objects.filter(plan=self.consultation.plan_id, published__isnull=False)
+        told = [r for c in held.order_by("pk") for r in c.published["responses"]]
+        old = (self.before or {}).get("responses", ())
         for action in plan.actions:
-            mine = self.consultation.topic_set.filter(action=action.id).order_by("pk")
-            answers = [{"point": t.summary, "decision": t.decision, "why": t.why} for t in mine]
-            if answers:
-                plan = act.edited(plan, action.id, {"responses": answers}, **self.by())
+            mine = [r for r in told if r["action"] == action.id]
+            known = {r["point"] for r in (*mine, *old) if r["action"] == action.id}
+            answers: list[Any] = [{k: r[k] for k in ("point", "decision", "why")} for r in mine]
+            answers += [r for r in action.responses if r.point not in known]
+            plan = act.edited(plan, action.id, {"responses": answers}, **self.by())
         return plan
 
 
@@ -277,9 +287,13 @@ class PublishAnswers(_OfConsultation):
 
     def change(self) -> Consultation:
         """Publish, and write the answers into the plan."""
+        before = self.consultation.published
         self.consultation.answers_published_at = self.now or timezone.now()
-        self.consultation.save(update_fields=["answers_published_at"])
+        self.consultation.published = frozen(self.consultation)
+        self.consultation.save(update_fields=["answers_published_at", "published"])
         # as it is now: the one that was fetched along may be older
         row = ActionPlan.objects.get(pk=self.consultation.plan_id)
-        TakeResponses(self.actor, row.home, row=row, now=self.now, consultation=self.consultation).run()
+        TakeResponses(
+            self.actor, row.home, row=row, now=self.now, consultation=self.consultation, before=before
+        ).run()
         return self.consultation

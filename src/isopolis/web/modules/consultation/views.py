@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from isopolis.act import plan as act
 from isopolis.web.actions import ValidationError
+from isopolis.web.api.limits import network_of
 from isopolis.web.modules.access import in_module
 from isopolis.web.modules.models import Module, Participant
 from isopolis.web.permissions import may, require
@@ -27,7 +28,6 @@ from .exports import as_csv, response_rows
 from .forms import AnswerForm
 from .limits import issued, too_fast
 from .models import Consultation, Point
-from .tallies import STANCES, tallied
 
 __all__ = ["base_context", "of_module"]
 
@@ -83,7 +83,7 @@ def consultation(request: HttpRequest, module: Module) -> HttpResponse:
         "glance": glance_of(shown, names) if actions.number == 1 else None,
         "mine": _mine(request, found),
     }
-    if found.answers_published_at is not None:
+    if found.published is not None:
         context |= {"responses": response_rows(found), "tallies": _tallies(found, shown)}
     return render(request, "consultation/consultation.html", context)
 
@@ -96,12 +96,11 @@ def _mine(request: HttpRequest, found: Consultation) -> Any:
 
 
 def _tallies(found: Consultation, shown: act.Plan) -> list[tuple[str, Any, Any]]:
-    """Return protected counts for each action, once nothing can be counted twice."""
-    left = Point.objects.filter(consultation=found, withdrawn=False, set_aside="")
-    counted = tallied(left.values_list("action", "stance"))
+    """Return the protected counts for each action, as they were published."""
+    counted = (found.published or {}).get("tallies", {})
     titles = [(a.id, f"{a.id}: {a.title}") for a in shown.actions] + [("", _("the plan as a whole"))]
     return [
-        (title, [counted[action].stances[s] for s in STANCES], counted[action].people)
+        (title, counted[action]["stances"], counted[action]["people"])
         for action, title in titles
         if action in counted
     ]
@@ -146,7 +145,7 @@ def _taken(request: HttpRequest, found: Consultation, form: AnswerForm) -> bool:
     # whoever does not want a link to the account leaves none in the log either
     actor = request.user if linked else AnonymousUser()
     change = Answer(
-        actor, found.process.workspace, found, form.said(), linked, request.META.get("REMOTE_ADDR", ""),
+        actor, found.process.workspace, found, form.said(), linked, network_of(request),
     )  # fmt: skip
     try:
         change.run()
@@ -182,7 +181,7 @@ def withdraw(request: HttpRequest, module: Module, point: Any) -> HttpResponse:
 def responses(request: HttpRequest, module: Module) -> HttpResponse:
     """Give the table of responses as a file, once it is published."""
     found = of_module(module)
-    if found is None or found.answers_published_at is None:
+    if found is None or found.published is None:
         raise Http404
     answered = HttpResponse(as_csv(response_rows(found), COLUMNS), content_type="text/csv; charset=utf-8")
     answered["Content-Disposition"] = 'attachment; filename="responses.csv"'

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -32,12 +32,17 @@ def plain_of(record: Any) -> dict[str, Any]:
 
 @dataclass
 class KeepRecord(Action):
-    """Keep a record of a partnership, new or changed."""
+    """Keep a record of a partnership, new or changed.
+
+    `seen` says when the record had been changed last as somebody saw it who changes it now: where it was
+    changed since, nothing is kept, so that nobody undoes what another has written. None asks for nothing.
+    """
 
     partnership: Partnership
     kind: str
     plain: Mapping[str, Any]
     was: str = ""
+    seen: str | None = None
     verb: ClassVar[str] = "hub.keep"
     permission: ClassVar[str] = "partnership.manage"
     sentence: ClassVar[str] = gettext_noop("{actor} kept a record ({kind}) of partnership {partnership}")
@@ -50,23 +55,36 @@ class KeepRecord(Action):
         if wrong:
             raise ValidationError([f"{p.column}: {p.message}" if p.column else str(p.message) for p in wrong])
         same = HubItem.objects.filter(partnership=self.partnership, kind=self.kind)
-        self.row = same.filter(key=self.was).first() if self.was else None
+        self.row = same.select_for_update().filter(key=self.was).first() if self.was else None
         if self.was and self.row is None:
             raise ValidationError(_("This record is not there any more."))
+        if self.row is not None and self.seen not in (None, self.row.changed_at.isoformat()):
+            raise ValidationError(
+                _("Somebody else saved this part meanwhile. Look at it in another window, then save again.")
+            )
         if self.record.key in RESERVED:
             raise ValidationError(_("This key is an address of its own. Choose another one."))
         if self.record.key != self.was and same.filter(key=self.record.key).exists():
             raise ValidationError(_("Another record has this key. Choose another one."))
 
     def change(self) -> HubItem:
-        """Keep it; a meeting counts its changes, so that calendars take over the newest."""
+        """Keep it; a meeting counts its changes, so that calendars take over the newest.
+
+        Comments on a paper go along when its key changes; another paper may take the old one.
+        """
         mine = HubItem.objects.filter(partnership=self.partnership, kind=self.kind)
         row = self.row or HubItem(partnership=self.partnership, kind=self.kind, position=mine.count())
         if self.kind == "meeting" and self.row is not None:
             before = self.row.record().revision
             self.record = self.record.model_copy(update={"revision": before + 1})
+        if self.kind == "paper" and self.row is not None:
+            self.partnership.comment_set.filter(paper=row.key).update(paper=self.record.key)
         row.key, row.access, row.data = self.record.key, self.record.access, plain_of(self.record)
-        row.save()
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:  # somebody else took the key at this moment
+            raise ValidationError(_("Another record has this key. Choose another one.")) from None
         return row
 
     def detail(self, made: HubItem) -> dict[str, str | int]:
@@ -85,9 +103,13 @@ class RemoveRecord(Action):
     sentence: ClassVar[str] = gettext_noop("{actor} removed a record ({kind}) of partnership {partnership}")
 
     def check(self) -> None:
-        """Require a record of this partnership."""
+        """Require a record of this partnership, with the key that it has at this moment."""
         if self.row.partnership_id != self.partnership.pk:
             raise ValidationError(_("This belongs to another partnership."))
+        row = HubItem.objects.select_for_update().filter(pk=self.row.pk).first()
+        if row is None:
+            raise ValidationError(_("This record is not there any more."))
+        self.row = row
 
     def change(self) -> HubItem:
         """Remove the row now and the file once that is safely kept."""
@@ -211,6 +233,13 @@ class LoadBook(Action):
         row, fresh = HubItem.objects.get_or_create(
             partnership=found, kind=kind, key=record.key, defaults=kept
         )
+        if self.replace and not fresh and kind == "meeting":
+            # how often it was changed is counted here, and calendars take over nothing that counts less
+            counted = row.record().revision
+            kept["data"] = plain_of(record.model_copy(update={"revision": counted}))
+            if row.data != kept["data"]:
+                again = max(counted + 1, record.revision)
+                kept["data"] = plain_of(record.model_copy(update={"revision": again}))
         if self.replace and not fresh and row.data != kept["data"]:
             row.access, row.data = record.access, kept["data"]
             row.save()

@@ -89,13 +89,20 @@ class UploadDocument(KeepRecord):
     def run(self) -> HubItem:
         """Receive the file first: no lock on the database is held while it is written."""
         require(self.actor, self.permission, partnership=self.partnership)
-        self.fresh = self._received()
+        self.fresh = self.placed = self._received()
         try:
             made: HubItem = super().run()
-            made.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.replace(self.fresh, made.file)
-        finally:
-            self.fresh.unlink(missing_ok=True)
+        except BaseException:
+            self.placed.unlink(missing_ok=True)
+            raise
+        return made
+
+    def change(self) -> HubItem:
+        """Put the file in its place before the row is there for others: no row is ever without its file."""
+        made = super().change()
+        made.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.replace(self.fresh, made.file)
+        self.placed = made.file
         return made
 
     def _received(self) -> Path:

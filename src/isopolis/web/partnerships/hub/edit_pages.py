@@ -66,16 +66,19 @@ def _title(row: HubItem) -> Any:
 def edit(request: HttpRequest, partnership: Partnership, kind: str, key: str = "") -> HttpResponse:
     """Show the form of a record, new or there already, and keep it."""
     row = get_object_or_404(HubItem, partnership=partnership, kind=_kind(kind), key=key) if key else None
-    posted = request.POST if request.method == "POST" else None
+    posted = request.POST.copy() if request.method == "POST" else None
     language = request.GET.get("in") or page_language()
     kept = row.record().model_dump(mode="json", exclude_none=True) if row else None
     form = FORMS_OF[kind](posted, kept, language)
+    form.initial["seen"] = row.changed_at.isoformat() if row else ""
     if posted is not None and form.is_valid():
         try:
-            KeepRecord(request.user, partnership, kind, form.plain(), key).run()
+            KeepRecord(request.user, partnership, kind, form.plain(), key, form.cleaned_data["seen"]).run()
         except ValidationError as error:
             for message in error.messages:
                 form.add_error(None, message)
+            # told of it once, whoever saves again has seen what stands there now
+            posted["seen"] = form.initial["seen"]
         else:
             messages.success(request, _("Kept."))
             return redirect(PAGES[kind], partnership.slug)

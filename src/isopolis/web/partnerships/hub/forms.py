@@ -48,6 +48,7 @@ class RecordForm(forms.Form):
     )
     access = forms.ChoiceField(label=_("Who may read it"), choices=ACCESS)
     key = _short(_("Key"), most=60, about=_("Its name in addresses: small letters, digits and hyphens."))
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any = None, plain: Mapping[str, Any] | None = None, language: str = "en"
@@ -70,7 +71,7 @@ class RecordForm(forms.Form):
         given, out = self.cleaned_data, dict(self.before)
         for name in self.fields:
             value = given[name]
-            if name == "language":
+            if name in ("language", "seen"):
                 continue
             if name in self.texts:
                 value = self._in_languages(name, value, given["language"])

@@ -71,6 +71,7 @@ def about(request: HttpRequest, partnership: Partnership) -> HttpResponse:
     papers = shelf.records(partnership, "paper", may_read)
     more = asked | {
         "layers": layers_on(asked["everybody"], today),
+        "european": any(m.type == "eu_institution" for m in asked["members"]),
         "calls": [(c, c.open_on(today)) for c in shelf.records(partnership, "call", may_read)],
         "news": _news(partnership, may_read)[:NEWS_SHOWN],
         "themes": [(p, t) for p in papers[:1] for t in p.versions[-1].themes],
@@ -156,10 +157,10 @@ def timeline(request: HttpRequest, partnership: Partnership) -> HttpResponse:
         *((n, "news") for n in shelf.records(partnership, "news", may_read)),
         *((m, "meeting") for m in shelf.records(partnership, "meeting", may_read)),
     ]
-    kinds = {r.key: k for r, k in dated}
+    kinds = {id(r): k for r, k in dated}  # news and a meeting may have the same key
     rows = list(reversed(shelf.newest_first([r for r, _kind in dated])))
     milestones = [(m, slip(m, today)) for m in shelf.records(partnership, "milestone", may_read)]
-    more = {"rows": [(r, kinds[r.key]) for r in rows], "milestones": milestones}
+    more = {"rows": [(r, kinds[id(r)]) for r in rows], "milestones": milestones}
     return shown(request, partnership, "timeline", more)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from isopolis.act.partnership import answer_problems
 from isopolis.web.actions import Action, ValidationError
+from isopolis.web.modules.comments.words import plain
 from isopolis.web.partnerships.models import Partnership
 from isopolis.web.workspaces.invitations import digest_of, fresh_token
 
@@ -33,10 +34,25 @@ AT_ONCE, WHILE = 10, timedelta(minutes=10)
 
 
 @dataclass
-class CommentPaper(Action):
-    """Say something about a version of the paper, or about one of its sections."""
+class _InHub(Action):
+    """A change that a member makes in a partnership."""
 
     partnership: Partnership
+
+    def same(self, thing: Any) -> None:
+        """Refuse what belongs to another partnership."""
+        if thing.partnership_id != self.partnership.pk:
+            raise ValidationError(_("This belongs to another partnership."))
+
+    def detail(self, made: Any) -> dict[str, str | int]:
+        """Number of the partnership."""
+        return {"partnership": str(self.partnership.pk)}
+
+
+@dataclass
+class CommentPaper(_InHub):
+    """Say something about a version of the paper, or about one of its sections."""
+
     row: HubItem
     version: str
     section: str
@@ -47,10 +63,14 @@ class CommentPaper(Action):
 
     def check(self) -> None:
         """Require a text, a version and section that exist, and some rest between comments."""
-        version = self.row.record().version(self.version)
+        self.same(self.row)
+        # the paper may be renamed or removed at this moment, and its comments go with it
+        row = HubItem.objects.select_for_update().filter(pk=self.row.pk, kind="paper").first()
+        self.row, version = row or self.row, row and row.record().version(self.version)
         if version is None or (self.section and self.section not in {s.key for s in version.sections}):
             raise ValidationError(_("This part of the paper is not there any more."))
-        if not self.text.strip() or len(self.text) > 4000:
+        self.text = plain(self.text)
+        if not self.text or len(self.text) > 4000:
             raise ValidationError(_("Write something, at most 4,000 characters."))
         mine = Comment.objects.filter(author=self.actor, created_at__gt=timezone.now() - WHILE)
         if mine.count() >= AT_ONCE:
@@ -65,19 +85,14 @@ class CommentPaper(Action):
             version=self.number,
             section=self.section,
             author=self.actor,
-            text=self.text.strip(),
+            text=self.text,
         )
-
-    def detail(self, made: Comment) -> dict[str, str | int]:
-        """Number of the partnership."""
-        return {"partnership": str(self.partnership.pk)}
 
 
 @dataclass
-class AnswerComment(Action):
+class AnswerComment(_InHub):
     """Answer a comment as coordinator; every comment is to have one."""
 
-    partnership: Partnership
     comment: Comment
     text: str
     verb: ClassVar[str] = "hub.answer_comment"
@@ -86,27 +101,22 @@ class AnswerComment(Action):
 
     def check(self) -> None:
         """Require a text and a comment of this partnership."""
-        if self.comment.partnership_id != self.partnership.pk:
-            raise ValidationError(_("This belongs to another partnership."))
-        if not self.text.strip() or len(self.text) > 4000:
+        self.same(self.comment)
+        self.text = plain(self.text)
+        if not self.text or len(self.text) > 4000:
             raise ValidationError(_("Write something, at most 4,000 characters."))
 
     def change(self) -> Comment:
         """Keep it."""
-        self.comment.answer, self.comment.answered_at = self.text.strip(), timezone.now()
+        self.comment.answer, self.comment.answered_at = self.text, timezone.now()
         self.comment.save(update_fields=["answer", "answered_at"])
         return self.comment
 
-    def detail(self, made: Comment) -> dict[str, str | int]:
-        """Number of the partnership."""
-        return {"partnership": str(self.partnership.pk)}
-
 
 @dataclass
-class DeleteComment(Action):
+class DeleteComment(_InHub):
     """Take back one's own comment."""
 
-    partnership: Partnership
     comment: Comment
     verb: ClassVar[str] = "hub.delete_comment"
     permission: ClassVar[str] = "hub.own"
@@ -118,8 +128,7 @@ class DeleteComment(Action):
 
     def check(self) -> None:
         """Require a comment of this partnership."""
-        if self.comment.partnership_id != self.partnership.pk:
-            raise ValidationError(_("This belongs to another partnership."))
+        self.same(self.comment)
 
     def change(self) -> Comment:
         """Delete it, keeping its number for the log."""
@@ -128,16 +137,11 @@ class DeleteComment(Action):
         self.comment.pk = number
         return self.comment
 
-    def detail(self, made: Comment) -> dict[str, str | int]:
-        """Number of the partnership."""
-        return {"partnership": str(self.partnership.pk)}
-
 
 @dataclass
-class AnswerSurvey(Action):
+class AnswerSurvey(_InHub):
     """Answer a survey of the partnership for one's organisation; a second answer replaces the first."""
 
-    partnership: Partnership
     row: HubItem
     member: str
     answers: Mapping[str, tuple[str, ...]]
@@ -148,13 +152,20 @@ class AnswerSurvey(Action):
 
     def check(self) -> None:
         """Require an open survey of this partnership, a name, and answers that fit."""
-        if self.row.partnership_id != self.partnership.pk or self.row.kind != "survey":
+        self.same(self.row)
+        if self.row.kind != "survey":
             raise ValidationError(_("This belongs to another partnership."))
         survey = self.row.record()
         if not survey.open_on(self.today or timezone.localdate()):
             raise ValidationError(_("This survey is not open."))
-        if not self.member.strip():
+        self.member = " ".join(plain(self.member).split())[:120]
+        if not self.member:
             raise ValidationError(_("Say for which member you answer."))
+        # options are compared with those of the survey; only texts are what somebody wrote
+        texts = {q.key for q in survey.questions if q.kind == "text"}
+        self.answers = {
+            k: tuple(filter(None, map(plain, v))) if k in texts else tuple(v) for k, v in self.answers.items()
+        }
         if wrong := answer_problems(survey, self.answers):
             raise ValidationError(wrong)
 
@@ -164,22 +175,17 @@ class AnswerSurvey(Action):
             item=self.row,
             user=self.actor,
             defaults={
-                "member": " ".join(self.member.split())[:120],
+                "member": self.member,
                 "answers": {k: list(v) for k, v in self.answers.items() if v},
             },
         )
         return made
 
-    def detail(self, made: SurveyAnswer) -> dict[str, str | int]:
-        """Number of the partnership."""
-        return {"partnership": str(self.partnership.pk)}
-
 
 @dataclass
-class MakeFeed(Action):
+class MakeFeed(_InHub):
     """Make a secret link to the calendar; the one before ends. `token` holds it afterwards."""
 
-    partnership: Partnership
     verb: ClassVar[str] = "hub.make_feed"
     permission: ClassVar[str] = "hub.read"
     sentence: ClassVar[str] = gettext_noop("{actor} made a calendar link for partnership {partnership}")
@@ -191,10 +197,6 @@ class MakeFeed(Action):
             partnership=self.partnership, user=self.actor, defaults={"digest": digest}
         )
         return made
-
-    def detail(self, made: FeedKey) -> dict[str, str | int]:
-        """Number of the partnership."""
-        return {"partnership": str(self.partnership.pk)}
 
 
 @dataclass
