@@ -58,7 +58,7 @@ class Journey:
         while self.page.locator(".waiting").count():
             assert time.monotonic() < until, self.page.content()
             time.sleep(1)
-            self.page.goto(self.page.url)
+            visit(self.page, self.page.url)  # again, where the page was just loading itself
             settled(self.page)
 
 
