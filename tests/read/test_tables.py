@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from isopolis.model import DataError, Problems
 from isopolis.read import text_tables
+from isopolis.read.encodings import sniff_encoding
 from isopolis.read.tables import read_table
 
 HEADING = ["id", "Größe", "n"]
@@ -52,6 +53,35 @@ def test_a_guessed_encoding_is_said(tmp_path: Path) -> None:
     problems = Problems()
     read_table(path, problems=problems)
     assert [p.code for p in problems] == ["encoding-assumed"]
+
+
+WORDS = {
+    "cp1252": "Stadtteil;Bevölkerung über 65;né à l'étranger;niños",
+    "cp1250": "Dzielnica;Ludność ogółem;urodzeni za granicą;mężczyźni",
+    "cp1257": "Seniūnija;Gyventojų iš viso;gimę užsienyje;moterys šalyje",
+    "cp1254": "İlçe;Toplam nüfus;yurt dışında doğan;kadın",
+    "cp1251": "Район;Население общо;роден тук;роден в чужбина;жени",
+    "cp1253": "Γειτονιά;Σύνολο κατοίκων;γυναίκες;γεννήθηκαν στο εξωτερικό",
+    "cp1256": "الحي;مجموع السكان;النساء;مولود في الخارج",
+}
+
+
+@pytest.mark.parametrize("encoding", WORDS)
+def test_headings_of_old_files_are_readable_in_any_alphabet(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "t.csv"
+    numbers = ";".join("12345"[: 1 + WORDS[encoding].count(";")])
+    path.write_bytes(f"{WORDS[encoding]}\n{numbers}\n".encode(encoding))
+    problems = Problems()
+    table = read_table(path, problems=problems)
+    assert ";".join(table.columns) == WORDS[encoding]
+    assert encoding in str(next(p.message for p in problems if p.code == "encoding-assumed"))
+
+
+@pytest.mark.parametrize(
+    "raw", [b"\x96 5 \xb0C", "Köln".encode("cp1252"), "São Paulo".encode("cp1252"), b"a\x81b\xe9"]
+)
+def test_what_fits_nowhere_else_is_western(raw: bytes) -> None:
+    assert sniff_encoding(raw, whole=True) == ("latin-1" if b"\x81" in raw else "cp1252")
 
 
 def test_decimal_commas_do_not_look_like_delimiters(tmp_path: Path) -> None:

@@ -32,6 +32,23 @@ Files = Annotated[
 ]
 
 
+def _text(path: Path) -> str:
+    """Read a text in UTF-8, or say what lies there instead."""
+    from isopolis.model import CallError
+
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise CallError(f"{path} cannot be read: {error.strerror}") from None
+    for begin, what in ((b"%PDF", "a PDF"), (b"PK", "an Office document or an archive")):
+        if raw.startswith(begin):
+            raise CallError(f"{path.name} is {what}; records come as YAML, JSON or CSV in UTF-8")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise CallError(f"{path.name} is not UTF-8: save it again as UTF-8") from None
+
+
 def _read(path: Path) -> list[Record]:
     """Read the records of a file by its ending; all problems at once."""
     from isopolis.content import parse
@@ -40,10 +57,7 @@ def _read(path: Path) -> list[Record]:
     from isopolis.learn.vocabulary import shipped as vocabulary
     from isopolis.model import CallError
 
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CallError(f"{path} cannot be read: {error}") from None
+    text = _text(path)
     kind = path.suffix.lower()
     if kind == ".json":
         return list(from_json(text, vocabulary(), file=path.name))
@@ -206,7 +220,7 @@ def take_in(
     from isopolis.web.server import prepare
 
     remote = what.startswith(("http://", "https://"))
-    text = _fetched(what) if remote else _file(Path(what))
+    text = _fetched(what) if remote else _text(Path(what))
     expected = origin or (what.rsplit("/bundle", 1)[0] + "/" if remote else "")
     if not expected:
         raise CallError("say where the file comes from with --origin")
@@ -222,15 +236,6 @@ def take_in(
         )
     if made.refused and not (made.added or made.updated or made.withdrawn or made.unchanged):
         raise typer.Exit(1)
-
-
-def _file(path: Path) -> str:
-    from isopolis.model import CallError
-
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CallError(f"{path} cannot be read: {error}") from None
 
 
 def _fetched(url: str) -> str:

@@ -13,6 +13,7 @@ from isopolis.model import Problems
 from isopolis.model.text import phrase, phrases
 
 from .columns import Column, Table, column_of_texts, recoded
+from .encodings import GUESSED, sniff_encoding
 from .failure import fail, guarded
 from .wording import many
 
@@ -27,22 +28,6 @@ _SAMPLE = 200_000
 _NOTES = ("source", "note", "quelle", "nota", "fuente", "fonte", "źród", "lähde", "bron", "*", "¹", "1)")
 
 
-def sniff_encoding(head: bytes, whole: bool) -> str:
-    """Name the encoding of a file from its first bytes."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if head.startswith(b"\xef\xbb\xbf"):
-        return "utf-8-sig"
-    if head[:2000].count(0) > len(head[:2000]) // 4:
-        return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
-    try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if whole or error.start < len(head) - 4:
-            return "cp1252" if not set(head) & {0x81, 0x8D, 0x8F, 0x90, 0x9D} else "latin-1"
-    return "utf-8"
-
-
 def decode(raw: bytes, file: str, encoding: str, problems: Problems) -> str:
     """Decode a whole file, saying so when the encoding is a guess."""
     chosen = encoding or sniff_encoding(raw, whole=True)
@@ -55,7 +40,7 @@ def decode(raw: bytes, file: str, encoding: str, problems: Problems) -> str:
             file=file,
             hint=phrase('Write encoding = "utf-8", "cp1252" … for this table in city.toml, or leave it out.'),
         )
-    if chosen in ("cp1252", "latin-1") and not encoding:
+    if chosen in GUESSED and not encoding:
         _say_encoding(file, chosen, problems)
     if "\0" in text:
         fail(
@@ -266,7 +251,7 @@ def _read_large(
     import pyarrow.csv as pc
 
     chosen = encoding or sniff_encoding(head, whole=False)
-    if chosen in ("cp1252", "latin-1") and not encoding:
+    if chosen in GUESSED and not encoding:
         _say_encoding(file, chosen, problems)
     text = head.decode(chosen, errors="replace")
     mark = delimiter or sniff_delimiter(text)

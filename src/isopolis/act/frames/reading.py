@@ -24,6 +24,7 @@ MARKS = ("read", "inferred", "general", "own")
 FRAME_KEYS = {"id", "version", "title", "note", "source", "scale_labels", "sections"}
 SECTION_KEYS = {"id", "title", "note", "questions"}
 QUESTION_KEYS = {f.name for f in fields(Question)}
+LONGEST_CELL = 131_072
 COLUMNS = (
     "section", "section_title", "id", "number", "text", "help", "scale", "limit", "choices", "scheme", "role",
     "required", "evidence", "meaning", "absent",
@@ -207,6 +208,9 @@ def read_csv(text: str, head: Mapping[str, Any], file: str) -> Frame:
     try:
         # with newline="" the table's own reader finds the ends of lines, a lone carriage return too
         rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=between))
+        # the reader's own limit belongs to the whole process, where somebody else may have raised it
+        if any(len(str(cell)) > LONGEST_CELL for row in rows for cell in row.values()):
+            raise csv.Error(f"field larger than field limit ({LONGEST_CELL})")
     except csv.Error as error:
         rows = []
         said = phrase("this is not a table as it should be: {why}", why=str(error))

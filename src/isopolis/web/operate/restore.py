@@ -300,9 +300,9 @@ def _shut_doors(say: Say) -> None:
         if "api_apitoken" in there:
             revoke = "UPDATE api_apitoken SET revoked_at = %s WHERE revoked_at IS NULL"
             cursor.execute(revoke, [timezone.now()])
-        for table, which in LINKS.items():
+        for table, where in LINKS.items():
             if table in there:
-                cursor.execute(f"DELETE FROM {table}{which}")
+                cursor.execute(f"DELETE FROM {table} {where}")
     say("Everybody signs in again, and programs need new tokens: some of the old ones may have been revoked.")
 
 
