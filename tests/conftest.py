@@ -35,6 +35,12 @@ def data() -> Path:
     return folder
 
 
+def pytest_sessionstart() -> None:
+    """Begin with nothing that a run of the same number has left when it was killed."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        databases.clear()
+
+
 def pytest_sessionfinish() -> None:
     """Clear away what the processes of a run have shared."""
     if "PYTEST_XDIST_WORKER" not in os.environ:

@@ -70,13 +70,14 @@ def begin(data: Path) -> None:
 def _place() -> Path:
     # the workers of a run are the children of one process
     run = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
-    return Path(tempfile.gettempdir()) / f"isopolis-new-{run}"
+    server = hashlib.sha256(URL.encode()).hexdigest()[:8]  # a test may have a server of its own
+    return Path(tempfile.gettempdir()) / f"isopolis-new-{run}" / server
 
 
 def _new_installation() -> Path:
     """Make a new installation once for all processes of this run; nobody is connected to it afterwards."""
     place = _place()
-    place.mkdir(mode=0o700, exist_ok=True)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (place / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (place / "made").exists():
@@ -91,7 +92,12 @@ def end() -> None:
     place = _place()
     if POSTGRES and (place / "made").exists():
         drop(_name_of(place / "data"))
-    shutil.rmtree(place, ignore_errors=True)
+    clear()
+
+
+def clear() -> None:
+    """Take the folders of new installations away."""
+    shutil.rmtree(_place().parent, ignore_errors=True)
 
 
 def drop(name: str) -> None:
