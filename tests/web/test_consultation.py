@@ -50,11 +50,6 @@ from .test_plans import FIELDS, move, now
 ANYBODY = AnonymousUser()
 
 
-@pytest.fixture(autouse=True)
-def _empty_cache(db: None) -> None:
-    cache.clear()
-
-
 @pytest.fixture
 def row(city: Any, owner: Any) -> ActionPlan:
     made = CreatePlan(owner, city, title="Our plan").run()

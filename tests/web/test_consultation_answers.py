@@ -14,9 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from isopolis.web.modules.actions import DatePhases, TakePart
-from isopolis.web.modules.consultation.actions import (
-    questions_of,
-)
+from isopolis.web.modules.consultation.actions import questions_of
 from isopolis.web.modules.consultation.exports import response_rows
 from isopolis.web.modules.consultation.models import Consultation, Point, Topic
 from isopolis.web.modules.consultation.responses import (
@@ -41,7 +39,6 @@ from .test_plans import FIELDS, move, now
 
 held = test_consultation.held
 row = test_consultation.row
-_empty_cache = test_consultation._empty_cache
 
 
 # -- answering by the city ----------------------------------------------------------------------------------

@@ -32,7 +32,6 @@ from .test_plans import FIELDS, move, now
 
 held = test_consultation.held
 row = test_consultation.row
-_empty_cache = test_consultation._empty_cache
 
 
 def seen(held: Consultation) -> tuple[str, str]:
