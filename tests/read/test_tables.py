@@ -78,6 +78,22 @@ def test_headings_of_old_files_are_readable_in_any_alphabet(tmp_path: Path, enco
 
 
 @pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Мъже;Жени;Чужди граждани", "cp1251"),  # rare letters, which western ones would explain better
+        ("Ηλικία;Φύλο", "cp1253"),
+        ("فئة العمر;جنس;حي", "cp1256"),
+        ("Île-de-France;où;Zürich", "cp1252"),
+        ("a à é", "cp1252"),
+        ("Część;Mężczyźni", "cp1250"),
+        ("gyvenamoji vietovė;įsikūrė", "cp1257"),
+    ],
+)
+def test_few_letters_are_enough(text: str, encoding: str) -> None:
+    assert sniff_encoding(text.encode(encoding), whole=True) == encoding
+
+
+@pytest.mark.parametrize(
     "raw", [b"\x96 5 \xb0C", "Köln".encode("cp1252"), "São Paulo".encode("cp1252"), b"a\x81b\xe9"]
 )
 def test_what_fits_nowhere_else_is_western(raw: bytes) -> None:

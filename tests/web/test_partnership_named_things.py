@@ -28,7 +28,7 @@ def test_there_are_54_and_each_says_where_or_later() -> None:
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_every_address_exists(address: str) -> None:
     path, _, query = address.partition("?")
-    filled = path.replace("<city>", "x").replace("<p>", "y")
+    filled = path.replace("<city>", "x").replace("<p>", "y").replace("<n>", "1")
     assert resolve(filled).func
     record = re.fullmatch(r"/library/([a-z0-9-]+)/", path)
     if record and record[1] != "collections":

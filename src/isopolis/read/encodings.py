@@ -8,7 +8,7 @@ __all__ = ["GUESSED", "sniff_encoding"]
 
 # the frequent letters of the languages that are written so; what fits none is read as western European
 _LATIN = {
-    "cp1252": "äöüßéèêëàâçôûùîïñóáíúæøåãõìòœ",
+    "cp1252": "äöüßéèêàâçôùîñóáíúæøåãõìòœ",
     "cp1250": "ąćęłńóśźżčďěňřšťůžýáíéúőűäöüăâîđ",
     "cp1257": "ąčęėįšųūžāēģīķļņõäöü",
     "cp1254": "ığüşöçâî",
@@ -45,26 +45,23 @@ def _one_byte_encoding(head: bytes) -> str:
     fits = {name: _fit(head, name, letters, mixed=True) for name, letters in _LATIN.items()}
     fits |= {name: _fit(head, name, letters, mixed=False) for name, letters in _OTHER.items()}
     best = max(fits, key=lambda name: fits[name])  # the first of equal ones
-    if fits[best] <= 0 or best == "cp1252":
-        return "latin-1" if set(head) & _NOT_IN_CP1252 else "cp1252"
+    if best == "cp1252" and set(head) & _NOT_IN_CP1252:
+        return "latin-1"
     return best
 
 
 def _fit(head: bytes, encoding: str, letters: str, *, mixed: bool) -> float:
-    """Return which share of the letters beyond ASCII are frequent ones, less those in words that cannot be.
+    """Return which share of the signs beyond ASCII are frequent letters, in words that can be.
 
     Words of the Latin alphabet mix both (`mixed`); words of another alphabet have no ASCII letter.
     """
-    good = bad = 0
     try:
         text = head.decode(encoding)
     except UnicodeDecodeError:
         return 0.0
-    beyond = sum(not c.isascii() for c in text)
+    good, beyond = 0, sum(not c.isascii() for c in text)
     for word in _WORD.findall(text):
         strange = sum(not c.isascii() for c in word)
-        if (mixed and strange == len(word) > 2) or (not mixed and 0 < strange < len(word)):
-            bad += strange
-        else:
+        if (strange < len(word) or len(word) < 3) if mixed else strange == len(word):
             good += sum(c in letters for c in word.lower() if not c.isascii())
-    return (good - bad) / beyond if beyond else 0.0
+    return good / max(beyond, 1)
