@@ -28,8 +28,7 @@ NAMES = re.compile(
     # the program, letters of measures, and formats that are the same in every language
     r"Isopolis|isopolis 0\.\d\.\d|\((Li|HO|HR)\)|\b(D|H|M)\b|"
     r"\b(CSV|JSON(-LD)?|SVG|PDF|SHA-256|GeoParquet|GeoPackage|Excel|XLSX|ZIP|HTML|UTF-8|TOML|API|OpenAPI|OGC|QGIS|"
-    r"DCAT-AP|SKOS|Turtle)\b|русский|українська|Türkçe|"
-    + "|".join(LANGUAGES)
+    r"DCAT-AP|SKOS|Turtle)\b|русский|українська|Türkçe|" + "|".join(LANGUAGES)
 )
 NOT_PAGES = re.compile(
     r"/files/|/static/|/logout|/api/|/ogc|\.(csv|json|svg|png|pdf|parquet|geojson)(\?|$)|embed"

@@ -221,9 +221,11 @@ library_moderator = predicate("Only those who look after the library may do this
     lambda c: _looks_after_library(c.user)
 )
 library_writer = predicate("This entry belongs to nobody of this city.")(
-    lambda c: getattr(c.thing, "workspace_id", None) is not None
-    and c.workspace is not None
-    and c.thing.workspace_id == c.workspace.pk
+    lambda c: (
+        getattr(c.thing, "workspace_id", None) is not None
+        and c.workspace is not None
+        and c.thing.workspace_id == c.workspace.pk
+    )
 )
 holds_link = predicate("This needs the link that was sent to the contact.")(
     lambda c: bool(getattr(c.user, "digest", "")) and c.user.digest == getattr(c.thing, "digest", None)

@@ -5,6 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     """Adds the column."""
+
     dependencies = [
         ("datasets", "0001_initial"),
     ]
