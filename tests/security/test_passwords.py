@@ -111,7 +111,7 @@ def test_repetition_makes_no_password(password: str) -> None:
 
 def test_forms_hide_what_is_typed_and_let_programs_fill_it_in(owner: User) -> None:
     client = Client()
-    client.force_login(owner, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(owner, "isopolis.web.accounts.backends.Accounts")
     seen = 0
     for url in FORMS:
         for who in (Client(), client):
@@ -128,7 +128,7 @@ def test_forms_hide_what_is_typed_and_let_programs_fill_it_in(owner: User) -> No
 
 def test_changing_asks_for_the_old_one(owner: User) -> None:
     client = Client()
-    client.force_login(owner, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(owner, "isopolis.web.accounts.backends.Accounts")
     client.post("/accounts/reauthenticate/", {"password": "owner-long-password"})
     new = {"password1": "entirely new words", "password2": "entirely new words"}
     for old in ({}, {"oldpassword": ""}, {"oldpassword": "wrong wrong wrong"}):
@@ -142,7 +142,7 @@ def test_changing_asks_for_the_old_one(owner: User) -> None:
 
 def test_a_change_is_held_to_the_same_rules(owner: User) -> None:
     client = Client()
-    client.force_login(owner, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(owner, "isopolis.web.accounts.backends.Accounts")
     client.post("/accounts/reauthenticate/", {"password": "owner-long-password"})
     for weak in ("short", "Password1234", "isopolis-isopolis"):
         client.post(

@@ -61,7 +61,7 @@ FORMS = [
 @pytest.mark.parametrize("token", ["", "x" * 32, "x" * 64])
 def test_a_forged_form_is_refused(owner: User, city: Any, url: str, data: dict[str, str], token: str) -> None:
     victim = Client(enforce_csrf_checks=True)
-    victim.force_login(owner, "allauth.account.auth_backends.AuthenticationBackend")
+    victim.force_login(owner, "isopolis.web.accounts.backends.Accounts")
     before = (
         User.objects.count(),
         Workspace.objects.count(),

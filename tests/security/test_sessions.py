@@ -17,7 +17,7 @@ from isopolis.web.accounts.links import make_link
 from isopolis.web.accounts.models import User
 from isopolis.web.protect.actions import SERVER, EraseAccount
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "isopolis.web.accounts.backends.Accounts"
 INSIDE = "/w/"
 
 

@@ -295,7 +295,7 @@ def test_there_is_no_other_way_in(settings: Any) -> None:
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     for way in DOCUMENTED:
         assert f"| {way} |" in page, way
-    assert settings.AUTHENTICATION_BACKENDS == ["allauth.account.auth_backends.AuthenticationBackend"]
+    assert settings.AUTHENTICATION_BACKENDS == ["isopolis.web.accounts.backends.Accounts"]
     assert not [m for m in settings.MIDDLEWARE if "RemoteUser" in m]
     doors = [
         p.relative_to(WEB).as_posix()

@@ -119,7 +119,7 @@ def browse(client: Client) -> Callable[[User], Client]:
 
     def sign_in(user: User) -> Client:
         fresh = Client()
-        fresh.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+        fresh.force_login(user, "isopolis.web.accounts.backends.Accounts")
         return fresh
 
     return sign_in

@@ -196,7 +196,7 @@ def test_a_broken_server_says_so(owner: Any, browse: Callable[[Any], Client], mo
 
 def test_a_form_without_its_token_is_refused(owner: Any) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(owner, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(owner, "isopolis.web.accounts.backends.Accounts")
     answer = client.post("/w/new/", {"name": "Forged"})
     assert answer.status_code == 403
     check(answer, "csrf")

@@ -39,7 +39,7 @@ def site(live_server: Any, settings: Any) -> str:
 
 def sign_in(context: Any, site: str, user: Any) -> Any:
     client = Client()
-    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, "isopolis.web.accounts.backends.Accounts")
     cookie = {"name": "sessionid", "value": client.session.session_key, "url": site}
     context.add_cookies([cookie])
     return context.new_page()

@@ -62,7 +62,7 @@ def zelda(cached: None, city: Workspace, owner: User, settings: Any) -> User:
     make_link(who)
     browser = Client()
     browser.post("/accounts/login/", {"login": ADDRESS, "password": "wrong wrong wrong"})
-    browser.force_login(who, "allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(who, "isopolis.web.accounts.backends.Accounts")
     session = browser.session
     session["note"] = f"{NAME} was here"
     session.save()
@@ -290,7 +290,7 @@ def again(client: Client, user: User, password: str) -> None:
 
 def test_download_by_page(zelda: User) -> None:
     client = signed_in(zelda, "a password of zelda")
-    client.force_login(zelda, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(zelda, "isopolis.web.accounts.backends.Accounts")
     again(client, zelda, "a password of zelda")
     assert client.get("/account/data/").status_code == 200
     answer = client.post("/account/data/")
@@ -302,7 +302,7 @@ def test_download_by_page(zelda: User) -> None:
 
 def test_erase_by_page(zelda: User) -> None:
     client = Client()
-    client.force_login(zelda, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(zelda, "isopolis.web.accounts.backends.Accounts")
     again(client, zelda, "a password of zelda")
     page = client.get("/account/erase/").content.decode()
     assert "What goes" in page

@@ -33,7 +33,7 @@ ARGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-u
 def confirmed(user: User) -> Client:
     """A client that has signed in and said its password again."""
     client = Client()
-    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, "isopolis.web.accounts.backends.Accounts")
     client.post("/accounts/reauthenticate/", {"password": f"{user.name}-long-password"})
     return client
 

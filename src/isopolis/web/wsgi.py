@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 from django.urls import get_resolver, reverse
 
 from isopolis.web.engines.sqlite.base import only_existing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "isopolis.web.settings")
 only_existing()
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+from isopolis.web.addresses import Application  # noqa: E402  # it needs the settings
+
+application = Application()
 # the addresses and all behind them, before the process takes its first visitor: nobody waits for imports
 get_resolver().url_patterns  # noqa: B018  # reading it imports it
 reverse("home")

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from ..inserts import statement, values_of
 from .models import AuditEvent, AuditHead
 
 __all__ = ["SENTENCES", "append", "say", "verify"]
@@ -54,10 +55,21 @@ def append(
             previous=seal,
         )
         event.seal = seal_of(event)
-        event.save()
-        with connection.cursor() as cursor:
-            cursor.execute(_SET_HEAD, [event.number, event.seal])
+        _keep(event)
+        event._state.adding = False  # kept as Django keeps it: from now on it refuses to change
     return event
+
+
+def _keep(event: AuditEvent) -> None:
+    insert, fields = statement(AuditEvent)
+    row, head = values_of(event, fields), [event.number, event.seal]
+    both = f"WITH kept AS ({insert}) {_SET_HEAD}"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # one way to the server and back instead of two
+            cursor.execute(both, [*row, *head])
+        else:
+            cursor.execute(insert, row)
+            cursor.execute(_SET_HEAD, head)
 
 
 _GET_HEAD = 'SELECT "count", "seal" FROM "audit_audithead" WHERE "id" = 1'

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from isopolis.web.accounts.models import User
 from isopolis.web.actions import Action, ValidationError
+from isopolis.web.inserts import insert
 from isopolis.web.permissions import ROLES
 
 from .models import Membership, Workspace
@@ -39,8 +40,9 @@ class CreateWorkspace(Action):
         slug, number = stem, 2
         while slug in RESERVED or Workspace.objects.filter(slug=slug).exists():
             slug, number = f"{stem}-{number}", number + 1
-        made = Workspace.objects.create(name=self.name.strip(), slug=slug)
-        Membership.objects.create(user=self.actor, workspace=made, role="owner")
+        made = Workspace(name=self.name.strip(), slug=slug)
+        insert(made)
+        insert(Membership(user_id=self.actor.pk, workspace=made, role="owner"))
         return made
 
     def home(self, made: Workspace) -> Workspace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from typing import Any
 
 import psycopg
@@ -35,3 +36,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Connect; the isolation level is PostgreSQL's own, read committed."""
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         return _Impatient.connect(**conn_params)
+
+    def is_usable(self) -> bool:
+        """Tell whether the server still has this connection, without asking it at every request.
+
+        A server that ends, or that ends a connection, says so: there is something to read where nothing was
+        asked. From one that vanished without a word a question would get no answer either; that wait has
+        its own end.
+        """
+        link = self.connection.pgconn
+        idle = link.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        if not idle or not _spoken(link.socket):
+            return bool(idle)
+        return super().is_usable()  # a notice, or the end
+
+
+def _spoken(socket: int) -> bool:
+    if not hasattr(select, "poll"):  # Windows
+        return bool(select.select([socket], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return bool(poll.poll(0))
