@@ -1,5 +1,6 @@
 # make demo    set up .venv, diagnose an example city, say where the report is, serve the platform with it
-# make test    the whole test suite
+# make test    the tests: a quarter of an hour on two cores
+# make test-whole  those that take a browser, or a platform that is killed, filled up or cut off
 # make test-postgres  the platform's tests on PostgreSQL: ISOPOLIS_TEST_DATABASE_URL, or one made for it
 # make soak    25 rounds of each kill -9, on both databases (half an hour on two free cores)
 # make lint    ruff, mypy, import arrows
@@ -21,7 +22,7 @@ AREA  :=
 SERVE := 1
 PORT  := 0
 
-.PHONY: help demo test test-postgres soak lint lint-style lint-types lint-arrows messages bench clean
+.PHONY: help demo test test-whole test-postgres soak lint lint-style lint-types lint-arrows messages bench clean
 .DELETE_ON_ERROR:
 
 help:
@@ -82,7 +83,11 @@ else
 endif
 
 test: $(VENV)/installed-dev
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not whole"
+
+# what takes a browser, or a platform that is killed, filled up or cut off; it takes as long again
+test-whole: $(VENV)/installed-dev
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m whole tests/report $(PLATFORM_TESTS)
 
 # a database that somebody names is used, else one is started and thrown away
 ON_POSTGRES = $(if $(ISOPOLIS_TEST_DATABASE_URL),,$(BIN)/python tests/faults/cluster.py)

@@ -35,6 +35,17 @@ def data() -> Path:
     return folder
 
 
+WHOLE = {"browser", "chromium"}
+"""Fixtures that start a browser."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes a browser or a platform to break; ``make test`` leaves it to ``make test-whole``."""
+    for item in items:
+        if WHOLE & set(getattr(item, "fixturenames", ())) or item.path.parent == ROOT / "tests" / "faults":
+            item.add_marker(pytest.mark.whole)
+
+
 def pytest_sessionstart() -> None:
     """Begin with nothing that a run of the same number has left when it was killed."""
     if "PYTEST_XDIST_WORKER" not in os.environ:

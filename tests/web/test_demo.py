@@ -19,6 +19,8 @@ import pytest
 
 from .installations import ROOT, environment
 
+pytestmark = pytest.mark.whole
+
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 

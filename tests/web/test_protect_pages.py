@@ -108,6 +108,7 @@ def fetched(owner: User, person: Callable[..., User]) -> dict[str, bytes]:
     return out | {"/privacy/records/": confirmed(boss).get("/privacy/records/").content}
 
 
+@pytest.mark.whole
 def test_pages_are_accessible_and_ask_nobody_else(owner: User, city: Any, person: Any) -> None:
     pages = fetched(owner, person)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
