@@ -13,12 +13,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from isopolis.learn.exchange import bundle, merge
+from isopolis.learn.exchange import OURS, bundle, merge
 from isopolis.learn.record import Record
 from isopolis.web.library import index
 from isopolis.web.library.actions import PublishEntry, RemoveDraft, SaveEntry, SubmitEntry, WithdrawEntry
 from isopolis.web.library.contact import AskContact, GiveConsent, LinkHolder, TakeConsentBack
-from isopolis.web.library.desk import ImportBundle
+from isopolis.web.library.desk import ImportBundle, holding
 from isopolis.web.library.models import Contact, Entry, Import
 
 from .test_library import moderator, plain, published  # noqa: F401
@@ -233,6 +233,14 @@ def test_what_a_city_saved_while_a_merge_went_on_stays_its_own(
     made = take(moderator, theirs("one", "two", "three", title={"en": "Theirs"}))
     assert (made.added, codes(made)) == (1, ["not-theirs", "older"])
     assert list(Entry.objects.filter(title="Theirs").values_list("key", flat=True)) == ["three"]
+
+
+def test_what_a_city_here_has_taken_over_is_ours_whoever_wrote_it_first(published: Entry) -> None:
+    published.origin = "https://library.example.org"
+    assert published.workspace_id is not None
+    assert holding(published).origin == OURS
+    published.workspace = None
+    assert holding(published).origin == "https://library.example.org"
 
 
 def test_it_cannot_touch_ours_nor_those_of_a_third(moderator: Any, published: Entry) -> None:

@@ -31,6 +31,7 @@ __all__ = [
     "NameModerator",
     "RemoveCollection",
     "SaveCollection",
+    "holding",
     "holdings",
 ]
 
@@ -155,10 +156,11 @@ class DismissModerator(Action):
 
 def holdings() -> dict[str, Held]:
     """Return what is here as the exchange sees it: drafts too, since their ids are taken."""
-    return {e.key: _held(e) for e in Entry.objects.all().iterator()}
+    return {e.key: holding(e) for e in Entry.objects.all().iterator()}
 
 
-def _held(entry: Entry) -> Held:
+def holding(entry: Entry) -> Held:
+    """Return one of them; what a workspace here looks after is this installation's, wherever it came from."""
     origin = entry.origin if entry.workspace_id is None and entry.origin else OURS
     withdrawn = entry.state == Entry.State.WITHDRAWN
     return Held(entry.content, origin, entry.checksum, entry.made, withdrawn, entry.withdrawn_here)
@@ -228,7 +230,7 @@ class ImportBundle(Action):
 def _taken(held: Held, late: list[Problem], now: datetime) -> Entry | None:
     """Keep one record of a bundle; what came to stand under its id while the merge went on stays as it is."""
     entry = Entry.objects.select_for_update().filter(key=held.record.id).first()
-    why = objection(_held(entry), held.origin, held.made) if entry is not None else None
+    why = objection(holding(entry), held.origin, held.made) if entry is not None else None
     if why:
         late.append(Problem(*why, value=held.record.id))
         return None
