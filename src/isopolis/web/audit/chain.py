@@ -42,8 +42,8 @@ def append(
     if verb not in SENTENCES:
         raise KeyError(f"{verb} has no sentence for the audit log")
     # every change waits for the one before it here, so it is kept short: no savepoint, no query made anew
-    with transaction.atomic(savepoint=False):
-        count, seal = _head()
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        count, seal = _head(cursor)
         event = AuditEvent(
             number=count + 1,
             at=datetime.now(UTC).isoformat(timespec="microseconds"),
@@ -55,36 +55,34 @@ def append(
             previous=seal,
         )
         event.seal = seal_of(event)
-        _keep(event)
+        _keep(cursor, event)
         event._state.adding = False  # kept as Django keeps it: from now on it refuses to change
     return event
 
 
-def _keep(event: AuditEvent) -> None:
+def _keep(cursor: Any, event: AuditEvent) -> None:
     insert, fields = statement(AuditEvent)
     row, head = values_of(event, fields), [event.number, event.seal]
     both = f"WITH kept AS ({insert}) {_SET_HEAD}"
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":  # one way to the server and back instead of two
-            cursor.execute(both, [*row, *head])
-        else:
-            cursor.execute(insert, row)
-            cursor.execute(_SET_HEAD, head)
+    if connection.vendor == "postgresql":  # one way to the server and back instead of two
+        cursor.execute(both, [*row, *head])
+    else:
+        cursor.execute(insert, row)
+        cursor.execute(_SET_HEAD, head)
 
 
 _GET_HEAD = 'SELECT "count", "seal" FROM "audit_audithead" WHERE "id" = 1'
 _SET_HEAD = 'UPDATE "audit_audithead" SET "count" = %s, "seal" = %s WHERE "id" = 1'
 
 
-def _head() -> tuple[int, str]:
+def _head(cursor: Any) -> tuple[int, str]:
     """Return number and seal of the last row, and let nobody else have them until this change is kept."""
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
-    with connection.cursor() as cursor:
-        cursor.execute(_GET_HEAD + lock)
-        row = cursor.fetchone()
+    cursor.execute(_GET_HEAD + lock)
+    row = cursor.fetchone()
     if row is None:  # the very first time
         AuditHead.objects.get_or_create(pk=1)
-        return _head()
+        return _head(cursor)
     return int(row[0]), str(row[1])
 
 
