@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "isopolis"
 PUBLIC_FACE = "(package)"
 
-BELOW_FLOWS = {"model", "explain", "content", "read", "measure", "privacy", "learn", "act"}
+BELOW_FLOWS = {
+    "model", "explain", "content", "read", "measure", "privacy", "learn", "act", "intersect", "engage",
+}  # fmt: skip
 ARROWS: dict[str, set[str]] = {
     "model": set(),
     "explain": {"model"},
@@ -26,11 +28,13 @@ ARROWS: dict[str, set[str]] = {
     "act": {"model", "explain", "content"},
     "read": {"model"},
     "privacy": {"model"},
+    "intersect": {"model", "explain"},
+    "engage": {"model", "explain", "intersect", "privacy"},
     "measure": {"model", "explain"},
     "flows": BELOW_FLOWS,
     "report": BELOW_FLOWS | {"flows"},
-    "web": {"model", "explain", "content", "learn", "act", "privacy", "flows", "report"},
-    "cli": {"model", "explain", "content", "learn", "act", "flows", "report", "web"},
+    "web": {"model", "explain", "content", "learn", "act", "engage", "privacy", "flows", "report"},
+    "cli": {"model", "explain", "content", "learn", "act", "engage", "flows", "report", "web"},
     PUBLIC_FACE: BELOW_FLOWS | {"flows", "report"},
 }
 
@@ -42,13 +46,16 @@ LIBRARIES: dict[str, set[str]] = {
     "content": {"yaml"},
     "learn": {"numpy", "scipy", "pydantic", "Stemmer", "yaml", "tantivy"},
     "act": {"numpy", "pydantic", "yaml"},
-    "read": {"numpy", *TABLES, *MAPS},
+    "read": {"numpy", *TABLES, *MAPS, "pyxform"},
     "measure": {"numpy", "scipy"},
+    "intersect": {"numpy", "scipy"},
+    "engage": {"numpy", "scipy", "numba", "llvmlite", "highspy", "py3langid"},
     "privacy": {"numpy", "scipy"},
     "flows": {"numpy", "scipy", *TABLES, *MAPS},
     "report": {"numpy", "pandas", "openpyxl", *MAPS, "matplotlib", "jinja2", "markupsafe", "typst"},
     "web": {
         "babel",
+        "cryptography",
         "django",
         "psycopg",
         "allauth",
@@ -77,6 +84,7 @@ OPTIONAL = {"tantivy": "search"}
 EXTRAS = {
     "web": {
         "babel": "babel",
+        "cryptography": "cryptography",
         "polib": "polib",
         "pyuca": "pyuca",
         "django": "django",
@@ -94,12 +102,13 @@ EXTRAS = {
 # The public face and the command line reach read, measure and report from function bodies only.
 AT_THE_TOP: dict[str, set[str]] = LIBRARIES | {
     "learn": LIBRARIES["learn"] - set(OPTIONAL),
+    "engage": {"numpy"},  # compilers, solvers and models of languages only when somebody asks
     "flows": {"numpy"},
     "web": LIBRARIES["web"] - TABLES - MAPS,  # a web process is small
 }
 
 # Rooms of pure functions, and what would make them impure.
-PURE = {"model", "explain", "measure", "privacy"}
+PURE = {"model", "explain", "measure", "privacy", "intersect", "engage"}
 IMPURE_MODULES = {
     "builtins", "csv", "ftplib", "glob", "http", "io", "logging", "multiprocessing", "os", "pathlib",
     "pickle", "random", "shutil", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time",

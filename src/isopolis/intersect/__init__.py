@@ -1,0 +1,1 @@
+"""Estimates that several areas need: raking, shrinkage of small cells, likelihoods of noisy counts."""
