@@ -1,0 +1,1 @@
+"""Participation algorithms, pure: budgets, lotteries, opinions, worries, surveys, who took part."""
