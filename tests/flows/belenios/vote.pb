@@ -1,0 +1,20 @@
+META
+key;value
+description;Example data, not a real place
+country;X
+unit;X
+instance;2027
+num_projects;4
+num_votes;0
+budget;1000
+vote_type;approval
+rule;greedy
+max_length;3
+PROJECTS
+project_id;cost;name
+p1;500;Bench
+p2;400;Trees
+p3;300;Fountain
+p4;600;Path
+VOTES
+voter_id;vote
