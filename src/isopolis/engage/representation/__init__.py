@@ -1,0 +1,1 @@
+"""Who took part: counts of people against the census, by crossing group and neighbourhood."""
