@@ -1,0 +1,1 @@
+"""Surveys: forms with skip logic, paper entered twice, weighting, randomised response."""
