@@ -10,16 +10,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .belenios import belenios
 from .content import frames, rules
+from .draw import draw
 from .languages import languages
 from .library import library
 from .operate import add_commands as add_operation
+from .opinions import opinions
 from .partnership import partnership
 from .peers import add_commands as add_peers
 from .personal import personal
 from .plans import plan
 from .serve import add_commands
+from .survey import survey
+from .took_part import took_part
+from .verify import verify
 from .vocabulary import vocabulary
+from .vote import vote
+from .worries import worries
 
 if TYPE_CHECKING:
     from isopolis.model import DataError
@@ -254,9 +262,17 @@ add_operation(app)
 add_peers(app)
 app.command()(languages)
 app.command()(vocabulary)
+app.command()(vote)
+app.command()(verify)
+app.command()(draw)
+app.command()(opinions)
+app.command(name="took-part")(took_part)
+app.command()(worries)
 app.add_typer(personal, name="personal")
 app.add_typer(library, name="library")
 app.add_typer(partnership, name="partnership")
 app.add_typer(rules, name="rules")
 app.add_typer(frames, name="frames")
 app.add_typer(plan, name="plan")
+app.add_typer(survey, name="survey")
+app.add_typer(belenios, name="belenios")
