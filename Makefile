@@ -2,7 +2,7 @@
 # make test    the tests: a quarter of an hour on two cores
 # make test-whole  those that take a browser, or a platform that is killed, filled up or cut off
 # make test-postgres  the platform's tests on PostgreSQL: ISOPOLIS_TEST_DATABASE_URL, or one made for it
-# make soak    25 rounds of each kill -9, on both databases (half an hour on two free cores)
+# make soak    25 rounds of each kill -9, on both databases, 10,000 random votes (half an hour on two free cores)
 # make lint    ruff, mypy, import arrows
 # make messages  collect all texts, update and compile the catalogues (docs/translating.md)
 # make bench   speed beside other tools, all areas or AREA=segregation
@@ -100,6 +100,7 @@ soak: export ISOPOLIS_FAULT_ROUNDS = 25
 soak: $(VENV)/installed-dev
 	@ISOPOLIS_TEST_DATABASE_URL= $(BIN)/python -m pytest tests/faults/test_kills.py
 	@$(ON_POSTGRES) $(BIN)/python -m pytest tests/faults/test_kills.py tests/faults/test_line.py
+	@ISOPOLIS_VOTE_ROUNDS=10000 $(BIN)/python -m pytest tests/engage/budget/test_shares_twin.py -k random_votes
 
 # three targets, so that "make -k lint" says everything that is wrong
 lint: lint-style lint-types lint-arrows

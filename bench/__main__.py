@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-AREAS = ("segregation", "load", "library")
+AREAS = ("segregation", "coverage", "load", "library", "ballots", "lottery", "budget", "opinions")
 RESULTS = Path(__file__).parent / "results"
 
 
