@@ -83,6 +83,7 @@ class Platform:
         try:
             until(self._up, "the server")
         except AssertionError as error:
+            self.kill()  # nobody else will: its test has not begun
             raise AssertionError(f"{error}\n{self.log.read_text()[said:][-3000:]}") from None
         found = re.search(r"Sign in once with: (\S+)", self.log.read_text()[said:])
         self.link = urlsplit(found[1]).path if found else self.link

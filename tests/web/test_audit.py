@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.forms.models import model_to_dict
 
-from isopolis.web.audit.chain import append, say, verify
+from isopolis.web.audit.chain import SENTENCES, append, say, verify
 from isopolis.web.audit.models import AuditEvent, AuditHead
 from isopolis.web.workspaces.actions import AddMember, CreateWorkspace
 
@@ -102,3 +103,36 @@ def test_a_verb_needs_a_sentence(db: None) -> None:
 def test_the_page_says_sentences(owner: Any, city: Any, browse: Callable[[Any], Any]) -> None:
     page = browse(owner).get(f"/w/{city.slug}/log/").content.decode()
     assert "owner created the workspace" in page
+
+
+def test_no_code_stands_in_a_sentence(db: None) -> None:
+    for room in (
+        "modules.budget.ideas_actions",
+        "modules.surveys.actions",
+        "modules.worries.actions",
+        "ballots.ending",
+        "participation.actions",
+        "plans.actions",
+        "partnerships.hub.actions",
+        "api.actions",
+    ):
+        import_module(f"isopolis.web.{room}")
+    assert not [verb for verb, said in SENTENCES.items() if "{what}" in said]
+    for verb, detail, said in (
+        ("ballot.ask", {"what": "tally", "number": 3}, "to count the vote in process 3"),
+        ("ballot.ask", {"what": "give_up", "number": 3}, "that nobody can open"),
+        ("board.publish", {"what": "withdrew", "number": 3}, "took back what was published"),
+        ("board.publish", {"what": "published", "number": 3}, "published who took part in process 3"),
+        ("participation.enter", {"channel": "meeting", "people": 9, "number": 3}, "(at a meeting)"),
+        ("plan.action.move", {"state": "consulted", "number": 1}, "“consulted on”"),
+        ("hub.keep", {"kind": "news", "partnership": "1"}, "(news)"),
+        ("hub.show", {"what": "members", "partnership": "1"}, "to its members only"),
+        ("token.make", {"scopes": "read:data, read:audit"}, "Read the log of changes"),
+        ("account.security", {"what": "password"}, "chose another password"),
+    ):
+        assert said in say(append(verb, actor=None, target="x:1", detail=detail), {})
+
+
+def test_a_code_of_an_earlier_version_is_given_as_it_is(db: None) -> None:
+    old = append("plan.action.move", actor=None, target="x:1", detail={"state": "gone", "number": 1})
+    assert "“gone”" in say(old, {})

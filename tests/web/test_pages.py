@@ -241,6 +241,7 @@ def address(page: str, slug: str, pk: Any, **more: Any) -> str:
         "kind": "json",
         "what": "submit",
         "section": "x",
+        "key": "x",
     } | more
     return reverse(page, kwargs={k: values[k] for k in pattern.pattern.converters})
 

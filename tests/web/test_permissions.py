@@ -27,6 +27,17 @@ workspace.hand_over y - - - - - - -
 invitation.accept  y y y y y y y y
 account.edit       y y y y y y y y
 process.manage     y - y - - - - -
+ballot.manage      y - y - - - - -
+assembly.manage    y - y - - - - -
+budget.manage      y - y - - - - -
+idea.check         y - y y - - - -
+idea.moderate      y - - - y - - -
+survey.manage      y - y - - - - -
+worries.manage     y - y - - - - -
+opinion.manage     y - y - - - - -
+opinion.moderate   y - y - y - - -
+budget.ballot      y - y - - - - -
+delivery.manage    y - y - - - - -
 comment.moderate   y - - - y - - -
 partnership.create y y y y y y y y
 city.partner       y - - - - - - -
@@ -91,7 +102,17 @@ process.join    y y y y y y y y   y y y y y y y y   y y y y y y y y   - - - - - 
 comment.add     - - - - - - - -   y y y y y y y -   - - - - - - - -   - - - - - - - -
 comment.edit    - - - - - - - -   y y y y y y y y   - - - - - - - -   - - - - - - - -
 comment.delete  y y y y y y y y   y y y y y y y y   y y y y y y y y   y y y y y y y y
+idea.add        - - - - - - - -   y y y y y y y -   - - - - - - - -   - - - - - - - -
+idea.edit       - - - - - - - -   y y y y y y y y   - - - - - - - -   - - - - - - - -
+idea.withdraw   y y y y y y y y   y y y y y y y y   y y y y y y y y   - - - - - - - -
+idea.report     y y y y y y y -   y y y y y y y -   y y y y y y y -   y y y y y y y -
+idea.appeal     y y y y y y y y   y y y y y y y y   y y y y y y y y   y y y y y y y y
+ballot.cast     - - - - - - - -   y y y y y y y y   - - - - - - - -   - - - - - - - -
+opinion.vote    - - - - - - - -   y y y y y y y y   - - - - - - - -   - - - - - - - -
+opinion.propose - - - - - - - -   y y y y y y y y   - - - - - - - -   - - - - - - - -
+opinion.withdraw y y y y y y y y   y y y y y y y y   y y y y y y y y   y y y y y y y y
 answer.add      - - - - - - - -   y y y y y y y y   - - - - - - - -   - - - - - - - -
+worry.add       - - - - - - - -   y y y y y y y y   - - - - - - - -   - - - - - - - -
 comment.report  y y y y y y y -   y y y y y y y -   y y y y y y y -   y y y y y y y -
 """
 OPENS, CLOSES = datetime(2026, 5, 3, tzinfo=UTC), datetime(2026, 5, 24, tzinfo=UTC)
@@ -101,6 +122,7 @@ CLOCK = {
     "after": CLOSES,
     "archived": OPENS + timedelta(days=1),
 }
+OWN = ("comment.edit", "comment.delete", "idea.edit", "idea.withdraw", "idea.appeal")
 PHASE_CELLS = [
     (verb, phase, who, cells[8 * n + m] == "y")
     for verb, *cells in map(str.split, PHASE_TABLE.strip().splitlines())
@@ -143,7 +165,7 @@ def test_role_and_verb_and_phase(verb: str, phase: str, who: str, allowed: bool)
     module = SimpleNamespace(process=SimpleNamespace(state=state), windows=lambda _f: [(OPENS, CLOSES)])
     user = SimpleNamespace(pk=1, is_authenticated=True, is_active=True, is_admin=False)
     thing = module
-    if verb in ("comment.edit", "comment.delete", "comment.report"):
+    if verb in (*OWN, "comment.report", "idea.report"):
         thing = SimpleNamespace(
             process=module.process,
             windows=module.windows,
@@ -153,7 +175,7 @@ def test_role_and_verb_and_phase(verb: str, phase: str, who: str, allowed: bool)
     role = "" if who == "stranger" else who
     verdict = RULES[verb](Case(user, role, thing, None, "", CLOCK[phase]))
     assert bool(verdict) is allowed, verdict.why
-    if verb in ("comment.edit", "comment.delete"):
+    if verb in OWN:
         user.pk = 2
         assert not RULES[verb](Case(user, role, thing, None, "", CLOCK[phase])), "only one's own"
 

@@ -6,6 +6,7 @@ is allowed, checked and written down in the same way wherever it comes from.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.dispatch import Signal
 
-from .audit.chain import SENTENCES, append
+from .audit.chain import SENTENCES, WORDS, append
 from .permissions import require
 
 __all__ = ["Action", "ValidationError", "happened"]
@@ -27,7 +28,9 @@ class Action:
     """A change that `actor` asks for.
 
     Class attributes ``verb`` (for the log), ``permission`` (a key of `permissions.RULES`) and
-    ``sentence`` (with ``{actor}``, ``{target}`` and the keys of `detail`).
+    ``sentence`` (with ``{actor}``, ``{target}`` and the keys of `detail`). An action that does one of
+    several things has another sentence for each ``what`` of its `detail` in ``sentences``. Where `detail`
+    holds a code, ``words`` says by its key how the code is said to people.
     """
 
     actor: Any
@@ -35,10 +38,14 @@ class Action:
     verb: ClassVar[str] = ""
     permission: ClassVar[str] = ""
     sentence: ClassVar[str] = ""
+    sentences: ClassVar[Mapping[str, str]] = {}
+    words: ClassVar[Mapping[str, Callable[[str], Any]]] = {}
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
         SENTENCES[cls.verb] = cls.sentence
+        SENTENCES.update({f"{cls.verb} {what}": said for what, said in cls.sentences.items()})
+        WORDS[cls.verb] = cls.words
 
     def thing(self) -> Any:
         """Return the object that the permission is about, if it is not the workspace."""

@@ -12,8 +12,9 @@ from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
-__all__ = ["STEP", "ended", "idle"]
+__all__ = ["STEP", "ended", "idle", "unseen"]
 
 STEP = 60
 """Seconds between two notes of when a session was last used: not every page writes to the database."""
@@ -30,12 +31,23 @@ def idle(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpR
             now = time.time()
             if ended(session.get(SINCE, now), session.get(SEEN, now), now):
                 logout(request)
-            elif now - session.get(SEEN, 0) > STEP:
+            elif now - session.get(SEEN, 0) > STEP and not unseen(request):
                 session[SINCE], session[SEEN] = session.get(SINCE, now), now
                 _keep(session)
         return get_response(request)
 
     return middleware
+
+
+def unseen(request: HttpRequest) -> bool:
+    """Tell whether nothing may say that somebody was on this page: one on which people vote."""
+    match = getattr(request, "resolver_match", None)
+    if match is None:
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return False
+    return bool(getattr(match.func, "unseen", False))
 
 
 def _keep(session: Any) -> None:

@@ -32,6 +32,13 @@ KINDS = {
     "diagnose": "isopolis.web.diagnoses.tasks:diagnose",
     "publish": "isopolis.web.publish.tasks:prepare",
     "peers": "isopolis.web.peers.tasks:read",
+    "assembly": "isopolis.web.modules.assembly.tasks:solve",
+    "budget_result": "isopolis.web.modules.budget.results_tasks:compute",
+    "opinions": "isopolis.web.modules.opinions.tasks:compute",
+    "worries": "isopolis.web.modules.worries.numbers:count",
+    "worries_import": "isopolis.web.modules.worries.importing:read_in",
+    "took_part": "isopolis.web.participation.tasks:count",
+    "survey": "isopolis.web.modules.surveys.tasks:count",
 }
 """What each kind of job calls, as ``module:function``, with the job and a function that is told progress."""
 

@@ -69,6 +69,7 @@ OPTIONS = (
     Option("erasure_days", 400, "days that the list of erased numbers is kept; longer than any backup"),
     Option("equality_url", "", "database of its own for equality attributes; the same one if empty"),
     Option("equality_secret", "", "keys of equality attributes; made once in the data folder when empty"),
+    Option("ballots_secret", "", "key of rolls and ballot boxes; made once in the data folder when empty"),
     Option("controller", "", "who is responsible for personal data: name and address of the city or body"),
     Option("controller_contact", "", "e-mail address or telephone for questions about personal data"),
     Option("protection_officer", "", "e-mail address or telephone of the data protection officer"),

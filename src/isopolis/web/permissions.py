@@ -51,10 +51,20 @@ FEATURES: dict[str, tuple[str, str, str]] = {
         gettext_noop("Proposals closed on %(day)s."),
         gettext_noop("No proposals are taken here."),
     ),
+    "repair": (
+        gettext_noop("Ideas can be repaired from %(day)s."),
+        gettext_noop("Ideas could be repaired until %(day)s."),
+        gettext_noop("Ideas are not repaired here."),
+    ),
     "answer": (
         gettext_noop("Answers can be given from %(day)s."),
         gettext_noop("Answers could be given until %(day)s."),
         gettext_noop("No answers are taken here."),
+    ),
+    "worry": (
+        gettext_noop("Worries can be told from %(day)s."),
+        gettext_noop("Worries could be told until %(day)s."),
+        gettext_noop("No worries are taken here."),
     ),
     "vote": (
         gettext_noop("Voting opens on %(day)s."),
@@ -216,6 +226,10 @@ still_fresh = predicate("This can no longer be changed; it can still be deleted.
     lambda c: bool(c.thing and c.thing.is_fresh(c.now or timezone.now()))
 )
 
+idea_open = predicate("This idea can no longer be changed.")(
+    lambda c: bool(c.thing and c.thing.is_fresh(c.now or timezone.now()))
+)
+
 
 library_moderator = predicate("Only those who look after the library may do this.")(
     lambda c: _looks_after_library(c.user)
@@ -274,6 +288,38 @@ RULES: dict[str, Predicate] = {
     "consultation.manage": signed_in
     & role("owner", "participation_officer", "policy_officer")
     & not_archived,
+    # votes: a code is enough to cast a ballot, and nobody is asked who they are
+    "ballot.cast": process_running & not_archived & phase_open("vote"),
+    "ballot.manage": signed_in & OFFICERS & not_archived,
+    # assemblies drawn by lot
+    "assembly.manage": signed_in & OFFICERS & not_archived,
+    # surveys; who answers one needs "answer.add" only
+    "survey.manage": signed_in & OFFICERS & not_archived,
+    # budgets that residents decide: ideas, their checks, and moderation
+    "budget.manage": signed_in & OFFICERS & not_archived,
+    "budget.ballot": signed_in & OFFICERS & not_archived,
+    "delivery.manage": signed_in & OFFICERS & not_archived,
+    "idea.add": signed_in & process_running & in_workspace & not_archived & phase_open("propose"),
+    "idea.edit": signed_in
+    & own
+    & process_running
+    & not_archived
+    & (phase_open("propose") | phase_open("repair"))
+    & idea_open,
+    "idea.withdraw": signed_in & own & process_running & not_archived,
+    "idea.check": signed_in & role("owner", "participation_officer", "policy_officer") & not_archived,
+    "idea.report": signed_in & in_workspace & process_public,
+    "idea.appeal": signed_in & own & process_public,
+    "idea.moderate": signed_in & role("owner", "moderator"),
+    # conversations: no account is needed to write and to vote
+    "opinion.propose": process_running & not_archived & phase_open("propose"),
+    "opinion.vote": process_running & not_archived & phase_open("vote"),
+    "opinion.withdraw": process_public,
+    "opinion.moderate": signed_in & role("owner", "participation_officer", "moderator") & not_archived,
+    "opinion.manage": signed_in & OFFICERS & not_archived,
+    # worries desks: no account is needed to tell one
+    "worry.add": process_running & not_archived & phase_open("worry"),
+    "worries.manage": signed_in & OFFICERS & not_archived,
     # partnerships of cities
     "partnership.create": signed_in & (administrator | founding_open),
     "partnership.see": signed_in & partner("coordinator", "reader", "city"),

@@ -14,6 +14,8 @@ urlpatterns = [
     path("", include("isopolis.web.protect.urls")),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("", include("isopolis.web.ballots.urls")),
+    path("", include("isopolis.web.participation.urls")),
     path("", include("isopolis.web.modules.urls")),
     path("", include("isopolis.web.plans.urls")),
     path("", include("isopolis.web.modules.consultation.plan_urls")),

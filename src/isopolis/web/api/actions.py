@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -35,6 +35,9 @@ class MakeToken(Action):
     verb: ClassVar[str] = "token.make"
     permission: ClassVar[str] = "token.make"
     sentence: ClassVar[str] = gettext_noop("{actor} made a token for programs ({scopes})")
+    words: ClassVar[Mapping[str, Callable[[str], Any]]] = {
+        "scopes": lambda codes: ", ".join(str(SCOPES[code]) for code in codes.split(", "))
+    }
 
     def check(self) -> None:
         """Require a name, known scopes, a sensible end, and a workspace of one's own."""

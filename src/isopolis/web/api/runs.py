@@ -33,7 +33,19 @@ JOBS = "/workspaces/{slug:workspace}/jobs"
 DIAGNOSES = "/workspaces/{slug:workspace}/diagnoses/{uuid:diagnosis}"
 
 
-SEEN = {"read": "data.read", "diagnose": "findings.read", "publish": "publication.read", "peers": "peers.see"}
+SEEN = {
+    "read": "data.read",
+    "diagnose": "findings.read",
+    "publish": "publication.read",
+    "peers": "peers.see",
+    "took_part": "process.manage",
+    "assembly": "assembly.manage",
+    "survey": "survey.manage",
+    "worries": "worries.manage",
+    "worries_import": "worries.manage",
+    "opinions": "opinion.manage",
+    "budget_result": "budget.ballot",
+}
 """Who may know of a computation: what stopped one may quote the files or what the gate withheld."""
 
 

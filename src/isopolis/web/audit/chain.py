@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -19,15 +19,20 @@ from django.utils.translation import gettext as _
 from ..inserts import statement, values_of
 from .models import AuditEvent, AuditHead
 
-__all__ = ["SENTENCES", "append", "say", "verify"]
+__all__ = ["SENTENCES", "WORDS", "append", "say", "verify"]
 
 SENTENCES: dict[str, str] = {
     "account.create": "{actor} made an account",
     "account.sign_in_by_link": "{actor} signed in with a one-time link",
     "account.sign_out_everywhere": "{actor} signed out everywhere",
-    "account.security": "{actor} changed how the account is protected ({what})",
+    "account.security": "{actor} changed how the account is protected",
+    "account.security password": "{actor} chose another password",
+    "account.security e-mail": "{actor} changed the e-mail address of the account",
+    "account.security second factor": "{actor} changed a second factor of the account",
 }
-"""What each verb says in the log; actions add theirs when they are defined."""
+"""What each verb says in the log, or a verb and what was done; actions add theirs when they are defined."""
+WORDS: dict[str, Mapping[str, Callable[[str], Any]]] = {}
+"""For each verb, by the keys of its detail, how a code is said."""
 
 
 def append(
@@ -128,9 +133,19 @@ def say(event: AuditEvent, names: Mapping[int, str]) -> str:
     known: dict[str, Any] = {"actor": actor, "target": event.target, "verb": event.verb} | event.detail
     if "role" in known:
         known["role"] = _(str(known["role"]).replace("_", " "))
-    template = SENTENCES.get(event.verb)
+    for key, word in WORDS.get(event.verb, {}).items():
+        known[key] = _word(word, known.get(key, ""))
+    template = SENTENCES.get(f"{event.verb} {known.get('what', '')}") or SENTENCES.get(event.verb)
     said = _(template) if template else _("{actor} did: {verb}")
     return said.format_map(_Gaps(known))
+
+
+def _word(word: Callable[[str], Any], code: Any) -> str:
+    """Say a code, or give it as it is where an earlier version wrote one that nobody knows any more."""
+    try:
+        return str(word(str(code)))
+    except (KeyError, ValueError):
+        return str(code)
 
 
 class _Gaps(dict[str, Any]):

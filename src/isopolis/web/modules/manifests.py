@@ -16,7 +16,15 @@ from isopolis.web.permissions import FEATURES
 
 __all__ = ["BUILT_IN", "GROUP", "ManifestError", "ModuleManifest", "PhaseKind", "kinds", "manifest_of"]
 
-BUILT_IN = ("isopolis.web.modules.comments.manifest", "isopolis.web.modules.consultation.manifest")
+BUILT_IN = (
+    "isopolis.web.modules.comments.manifest",
+    "isopolis.web.modules.consultation.manifest",
+    "isopolis.web.modules.assembly.manifest",
+    "isopolis.web.modules.surveys.manifest",
+    "isopolis.web.modules.worries.manifest",
+    "isopolis.web.modules.opinions.manifest",
+    "isopolis.web.modules.budget.manifest",
+)
 """Modules of Python that hold a ``MANIFEST``."""
 
 GROUP = "isopolis.modules"

@@ -41,7 +41,7 @@ __all__ = [
 
 FOLDER = "backups"
 LAST = "last_backup.json"
-SECRETS = ("secret_key", "equality_key", "isopolis.toml")
+SECRETS = ("secret_key", "equality_key", "ballots_key", "isopolis.toml")
 OUT = {FOLDER, "mail", LOCK, LAST}
 """Mail may hold sign-in links and belongs to nobody once it is sent; the rest is about this machine."""
 NAME = re.compile(r"isopolis-\d{8}T\d{6}Z(-[a-z0-9-]+)?\.tar\.gz")

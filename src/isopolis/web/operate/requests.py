@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from isopolis.web.idle import unseen
+
 from .logs import REQUEST, name_of
 from .metrics import observe
 
@@ -42,7 +44,7 @@ def _write(request: HttpRequest, response: HttpResponse, seconds: float) -> None
     if not log.isEnabledFor(logging.INFO):
         return
     # whom the request is of is told only if the page itself had asked for that: no query for a log
-    person = getattr(request, "_cached_user", None)
+    person = None if unseen(request) else getattr(request, "_cached_user", None)
     place = getattr(request, "workspace_id", None)
     facts = {
         "method": request.method,

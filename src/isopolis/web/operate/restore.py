@@ -232,7 +232,7 @@ def _replace(
     fresh.mkdir(exist_ok=True)
     if (folder / CONFIG_FILE).is_file():  # the settings of this machine stay
         shutil.copy2(folder / CONFIG_FILE, fresh / CONFIG_FILE)
-    for name in ("secret_key", "equality_key"):
+    for name in ("secret_key", "equality_key", "ballots_key"):
         if not (fresh / name).is_file() and (folder / name).is_file():
             shutil.copy2(folder / name, fresh / name)
     _remember_erasures(folder, fresh)

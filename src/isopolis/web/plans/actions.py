@@ -244,6 +244,7 @@ class MoveAction(_OfAction):
     why: str = ""
     verb: ClassVar[str] = "plan.action.move"
     sentence: ClassVar[str] = "{actor} moved an action of plan {number} to “{state}”"
+    words: ClassVar[Mapping[str, Callable[[str], Any]]] = {"state": lambda code: said(act.state_name(code))}
 
     def check(self) -> None:
         """Require a state that is not kept for owners."""

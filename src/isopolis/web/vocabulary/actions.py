@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from isopolis.learn.vocabulary import LocalTerm as Term
 from isopolis.learn.vocabulary import UnknownTermError, plain, shipped
@@ -81,6 +83,10 @@ class JudgeLocalTerm(_LocalTerms):
     now: datetime | None = None
     verb: ClassVar[str] = "vocabulary.judge"
     sentence: ClassVar[str] = "{actor} judged {target}: {state}"
+    sentences: ClassVar[Mapping[str, str]] = {
+        "confirmed": gettext_noop("{actor} said what {target} means: {concept}"),
+        "declined": gettext_noop("{actor} said that {target} is a word of its own"),
+    }
 
     def check(self) -> None:
         """Require a concept of the same kind, by id or by name."""
@@ -104,7 +110,7 @@ class JudgeLocalTerm(_LocalTerms):
 
     def detail(self, made: LocalTerm) -> dict[str, str | int]:
         """What it means from now on."""
-        return {"state": f"{made.state} {made.concept}".strip()}
+        return {"what": str(made.state), "concept": made.concept}
 
 
 @dataclass

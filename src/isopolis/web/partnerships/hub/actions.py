@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
@@ -20,6 +20,19 @@ from .models import HubItem
 __all__ = ["ChangeEnd", "KeepRecord", "LoadBook", "RemoveRecord", "ShowPartnership", "plain_of"]
 
 
+KIND_NAMES = {
+    "member": gettext_noop("member"),
+    "meeting": gettext_noop("meeting"),
+    "news": gettext_noop("news"),
+    "document": gettext_noop("document"),
+    "call": gettext_noop("call"),
+    "strategy": gettext_noop("strategy"),
+    "milestone": gettext_noop("milestone"),
+    "survey": gettext_noop("survey"),
+    "paper": gettext_noop("paper"),
+    "plan": gettext_noop("plan"),
+    "commitment": gettext_noop("commitment"),
+}
 RESERVED = {"feed", "new"}
 """Keys that would hide another page."""
 
@@ -46,6 +59,7 @@ class KeepRecord(Action):
     verb: ClassVar[str] = "hub.keep"
     permission: ClassVar[str] = "partnership.manage"
     sentence: ClassVar[str] = gettext_noop("{actor} kept a record ({kind}) of partnership {partnership}")
+    words: ClassVar[Mapping[str, Callable[[str], Any]]] = {"kind": lambda code: _(KIND_NAMES[code])}
 
     def check(self) -> None:
         """Require a known kind, a whole record, and a key that no other record of the kind has."""
@@ -101,6 +115,7 @@ class RemoveRecord(Action):
     verb: ClassVar[str] = "hub.remove"
     permission: ClassVar[str] = "partnership.manage"
     sentence: ClassVar[str] = gettext_noop("{actor} removed a record ({kind}) of partnership {partnership}")
+    words: ClassVar[Mapping[str, Callable[[str], Any]]] = {"kind": lambda code: _(KIND_NAMES[code])}
 
     def check(self) -> None:
         """Require a record of this partnership, with the key that it has at this moment."""
@@ -137,7 +152,11 @@ class ShowPartnership(Action):
     language: str = "en"
     verb: ClassVar[str] = "hub.show"
     permission: ClassVar[str] = "partnership.manage"
-    sentence: ClassVar[str] = gettext_noop("{actor} changed who sees partnership {partnership}: {public}")
+    sentence: ClassVar[str] = gettext_noop("{actor} changed who sees partnership {partnership}")
+    sentences: ClassVar[Mapping[str, str]] = {
+        "public": gettext_noop("{actor} showed partnership {partnership} to everybody"),
+        "members": gettext_noop("{actor} showed partnership {partnership} to its members only"),
+    }
 
     def change(self) -> Partnership:
         """Keep it."""
@@ -151,7 +170,7 @@ class ShowPartnership(Action):
 
     def detail(self, made: Partnership) -> dict[str, str | int]:
         """Whether everybody sees it."""
-        return {"partnership": str(made.pk), "public": "public" if made.public else "members"}
+        return {"partnership": str(made.pk), "what": "public" if made.public else "members"}
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""Assemblies drawn by lot."""

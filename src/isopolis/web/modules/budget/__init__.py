@@ -1,0 +1,1 @@
+"""Budgets that residents decide: ideas, checks, a vote, and what became of it."""

@@ -1,0 +1,1 @@
+"""Conversations: people write short statements and vote on those of others."""
