@@ -21,7 +21,7 @@ __all__ = ["InMemory", "Machine", "Store"]
 Notice = Callable[[], None]
 ENTRY = "isopolis_equal_shares"
 KINDS = (
-    "int64 int32 float64 int64 float64 int64 int64 int64 uint8 float64 int64 float64 int64 float64 int64 "
+    "int64 uint32 float64 int64 float64 int64 int64 int64 uint8 float64 int64 float64 int64 float64 int64 "
     "float64 float64"
 ).split()
 """Types of the arrays that the entry takes, in order; sizes come before them, flags and limits after."""
@@ -137,8 +137,8 @@ def _compile(llvm: Any) -> bytes:
     room = dict(vars(kernel))
     for name in kernel.LOOPS:
         loop = FunctionType(room[name].__code__, room, name)
-        # sums of doubles may be taken in any order: their bound on the error holds for all orders
-        fast = {"reassoc", "nsz"} if name in kernel.SUMS else False
+        # sums may be taken in any order, as their bound on the error holds for all; no amount is NaN
+        fast = {"reassoc", "nsz", "nnan"} if name in kernel.SUMS else False
         room[name] = njit(error_model="numpy", fastmath=fast)(loop)
     run = room["run"]
 

@@ -106,8 +106,9 @@ class _Loops:
         most = max(1, int(task.votes.max(initial=0)))
         self.sizes = m, len(task.entries.other), n
         self.fixed = [
-            np.array(task.entries.start), np.array(task.entries.other), task.entries.weight.astype(float),
-            costs, np.array(task.factor, float), np.array(task.total), np.array(task.votes), places,
+            np.array(task.entries.start), task.entries.other.astype(np.uint32),
+            task.entries.weight.astype(float), costs, np.array(task.factor, float), np.array(task.total),
+            np.array(task.votes), places,
         ]  # fmt: skip
         self.purse = np.empty((2, n))
         self.out = np.empty(m, np.int64), np.empty(m), np.empty(m, np.int64)
