@@ -93,6 +93,83 @@ def test_the_card_goes_in_and_comes_out(pb: Path, tmp_path: Path, capsys: pytest
     assert answered(capsys, str(pb), "--card", str(card), "--exact")["winners"] == got["winners"]
 
 
+CODES = ("equal_shares", "greedy_stop", "greedy_value", "phragmen")
+
+
+def test_the_comparison_that_a_card_asks_for_is_told(tmp_path: Path, capsys) -> None:
+    """Nobody can pay for the one project that most want: by shares nothing, by most votes everything."""
+    plain = PB.replace("b;45;Pond;0\nc;40;Music;1\n", "b;90;Pond;0\n").replace("budget;100", "budget;90")
+    rows = "1;a,b;F\n2;b;M\n3;b;F\n4;a;M\n"
+    (tmp_path / "v.pb").write_text(plain.split("1;a,c;F")[0] + rows, encoding="utf-8")
+    call = (str(tmp_path / "v.pb"), "--set", "completion=none", "--set", "lot_seed=x")
+    alone = answered(capsys, *call)
+    assert (alone["winners"], alone["rule"], alone["compared"]) == ([], "equal_shares", None)
+    lost = answered(capsys, *call, "--set", "comparison=greedy")
+    assert (lost["winners"], lost["rule"]) == (["b"], "greedy")
+    assert lost["compared"] == {"with": "greedy", "gain_more_by_rule_of_card": 0, "gain_more_by_other": 3}
+    assert lost["rule_card"]["rule"] == "equal_shares", "the card stays what was decided before the vote"
+    assert run(["vote", *call, "--set", "comparison=greedy"]) == 0
+    said = capsys.readouterr().out
+    assert "Rule: method of equal shares; for a voter a project counts by what it costs" in said
+    assert ("Compared with “most votes first”, as the rule card asks: 3 voters gain more by it, 0 by "
+            "“method of equal shares”; the outcome of “most votes first” counts") in said  # fmt: skip
+
+
+def test_the_rule_of_the_card_stays_where_as_many_gain_by_it(pb: Path, capsys) -> None:
+    got = answered(capsys, str(pb), "--set", "comparison=greedy", "--set", "lot_seed=x")
+    found = got["compared"]
+    assert got["rule"] == "equal_shares"
+    assert found["with"] == "greedy"
+    assert found["gain_more_by_other"] <= found["gain_more_by_rule_of_card"]
+    assert answered(capsys, str(pb), "--rule", "greedy")["rule"] == "greedy"
+
+
+def test_what_is_left_over_counts_only_what_could_win(pb: Path, capsys) -> None:
+    call = ["vote", str(pb), "--set", "completion=none", "--set", "lot_seed=x"]
+    spent = answered(capsys, *call[1:])
+    assert spent["winners"] == ["c"], "by hand: three pay 13.33 each for the music; then nobody has enough"
+    assert run(call) == 0
+    said = capsys.readouterr().out
+    assert "1 winner for 40 EUR" in said
+    assert "Left over: 60 EUR; 2 projects that did not win cost no more (--set fill=greedy spends it)" in said
+    assert run([*call, "--set", "min_score=3"]) == 0
+    assert "Left over: 60 EUR; 1 project that did not win costs no more (" in capsys.readouterr().out
+    assert run([*call, "--set", "min_score=4"]) == 0
+    assert "Left over: 100 EUR\n" in capsys.readouterr().out, "no project has four votes: none could win"
+    assert run([*call, "--set", "fill=greedy"]) == 0
+    assert "Left over: 0 EUR\n" in capsys.readouterr().out
+
+
+def test_words_and_not_codes_are_printed(pb: Path, capsys) -> None:
+    for rule, name in (
+        ("equal_shares", "method of equal shares"), ("phragmen", "Phragmén's sequential rule"),
+        ("greedy", "most votes first"), ("greedy_stop", "ending at the first that does not fit"),
+        ("greedy_value", "most votes per cost first"),
+    ):  # fmt: skip
+        call = ["vote", str(pb), "--rule", rule, "--set", "min_score=3", "--set", "lot_seed=x"]
+        assert run(call) == 0
+        said = capsys.readouterr().out
+        assert name in said
+        assert not [code for code in CODES if code in said]
+        assert "borne" not in said
+        assert "at least 3 votes or points can win; 1 project had fewer" in said
+
+
+def test_a_folder_is_answered_with_what_it_holds(pb: Path, capsys) -> None:
+    (pb.parent / ".hidden").touch()
+    assert run(["vote", str(pb.parent)]) == 2
+    said = capsys.readouterr().err
+    for wanted in ("is a folder", "Pabulib file (.pb)", "Decidim or CONSUL", "it holds vote.pb",
+                   f'isopolis vote "{pb}"'):  # fmt: skip
+        assert wanted in said
+    assert ".hidden" not in said
+    pb.rename(pb.with_suffix(".txt"))
+    assert run(["vote", str(pb.parent)]) == 2
+    said = capsys.readouterr().err
+    assert "it holds vote.txt" in said
+    assert "try" not in said
+
+
 def test_winners_are_written_as_a_file(pb: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "won.pb"
     got = answered(capsys, str(pb), "--rule", "greedy", "--pb", str(out))

@@ -54,6 +54,7 @@ def _tell(checked: object, *, logged: bool) -> None:
             print("Compare the newest seal of the log with the one that you kept.")
         print("Compare the fingerprint with the one that the city has published elsewhere.")
         return
-    print(f"The result does not verify: {len(checked.wrong)} differences.")
+    n = len(checked.wrong)
+    print(f"The result does not verify: {n} difference{'s' * (n != 1)}.")
     for sentence in checked.wrong:
         print(f"  - {sentence}")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from isopolis.engage.budget.card import RuleCard
     from isopolis.engage.budget.election import Election
     from isopolis.engage.budget.outcome import Outcome
@@ -71,6 +73,8 @@ def _read(file: Path, ballots: Path | None, budget: str, pot: str) -> Election:
     from isopolis.model import CallError
 
     for path in filter(None, (file, ballots)):
+        if path.is_dir():
+            raise CallError(_folder(path))
         if not path.is_file():
             raise CallError(f'there is no file "{path}"')
     if ballots is None:
@@ -80,6 +84,17 @@ def _read(file: Path, ballots: Path | None, budget: str, pot: str) -> Election:
     if not budget:
         raise CallError("these tables do not hold the budget: add --budget AMOUNT")
     return read_exports(file, ballots, budget=budget, pot=pot)
+
+
+def _folder(path: Path) -> str:
+    """Say which files can be counted, and which of them are in a folder."""
+    names = sorted(p.name for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
+    known = [n for n in names if n.lower().endswith(".pb")]
+    more = ", …" if len(names) > SHOWN else ""
+    found = f"it holds {', '.join(names[:SHOWN])}{more}" if names else "it holds no files"
+    hint = f'; try: isopolis vote "{path / known[0]}"' if known else ""
+    return (f'"{path}" is a folder; a vote is one Pabulib file (.pb), or a table of projects and then a '
+            f"table of ballots from Decidim or CONSUL; {found}{hint}")  # fmt: skip
 
 
 def _card(path: Path | None, rule: str, settings: list[str]) -> RuleCard:
@@ -115,22 +130,18 @@ def _report(outcome: Outcome, out: Path, say: object) -> None:
 
 def _tell(outcome: Outcome) -> None:
     """Print the outcome for people."""
-    from isopolis.flows.vote import beside_official
-
-    e, card = outcome.election, outcome.card
-    print(f"{e.name}: {e.n_voters:,} voters, {e.n_projects} projects, {_money(e, e.budget)}")
-    print(f"Rule: {card.rule}" + (f", {card.utility} utility" if card.rule == "equal_shares" else ""))
-    if card.min_score:
-        print(f"Only projects with at least {card.min_score:,} votes or points (--set min_score=0 lifts it)")
-    if outcome.endowment is not None:
-        each = float(e.money(outcome.endowment))
-        print(f"Each voter has {each:,.2f} {e.currency} at the end ({outcome.tried:,} amounts tried)")
-    print(f"\n{len(outcome.order)} winners for {_money(e, outcome.cost)}")
+    e = outcome.election
+    print(f"{e.name}: {e.n_voters:,} voters, {e.n_projects} projects, budget {_money(e, e.budget)}")
+    for line in _how(outcome):
+        print(line)
+    print(f"\n{_many(len(outcome.order), 'winner')} for {_money(e, outcome.cost)}")
+    print(_left_over(outcome))
     if any(step.support for step in outcome.steps):
-        print("  borne by: so many of its voters, each paying the same, pay for the project")
+        print("  paid by: the cost comes to an equal part for each of so many voters; whoever has spent some "
+              "of the share on other projects counts in part")  # fmt: skip
     for step in outcome.steps:
         project = e.projects[step.project]
-        support = f", borne by {step.support:,.1f}" if step.support else ""
+        support = f", paid by {step.support:,.1f}" if step.support else ""
         votes = int(e.ballots.votes[step.project])
         cost, name = _money(e, project.cost), shorten(project.name, 60, placeholder="…")
         print(f"  {project.id:>8}  {cost:>16}  {votes:>7,} votes{support}  {name}")
@@ -138,7 +149,56 @@ def _tell(outcome: Outcome) -> None:
         over = ", ".join(e.ids[p] for p in tie.over)
         print(f"  tie: {e.ids[tie.winner]} before {over}, by {tie.by.replace('_', ' ')}")
     print(f"\nVoters without any project: {_share(outcome.voters_with_nothing, e.n_voters)}")
-    there = beside_official(outcome)
+    _beside(outcome)
+    for problem in e.caveats:
+        print(f"  ! {problem}")
+
+
+def _how(outcome: Outcome) -> Iterator[str]:
+    """What a reader must know of the count to understand its numbers."""
+    from isopolis.flows.vote_names import rule_name
+
+    e, card = outcome.election, outcome.card
+    counts = "by what it costs" if card.utility == "cost" else "the same as any other"
+    yield f"Rule: {rule_name(card.rule)}" + (
+        f"; for a voter a project counts {counts}" if card.rule == "equal_shares" else ""
+    )
+    if outcome.compared is not None:
+        found = outcome.compared
+        yield (f"Compared with “{rule_name(found.other)}”, as the rule card asks: {found.theirs:,} voters "
+               f"gain more by it, {found.ours:,} by “{rule_name(card.rule)}”; the outcome of "
+               f"“{rule_name(outcome.rule)}” counts")  # fmt: skip
+    if card.min_score:
+        low = int(((e.ballots.score < card.min_score) & (e.costs <= e.budget)).sum())
+        yield (f"Only projects with at least {card.min_score:,} votes or points can win; "
+               f"{_many(low, 'project')} had fewer (--set min_score=0 lifts it)")  # fmt: skip
+    first, last = outcome.first_endowment, outcome.endowment
+    if last is not None:
+        each = f"{float(e.money(last)):,.2f} {e.currency}".rstrip()
+        raised = first is not None and last > first
+        yield f"Share of each voter: {each}" + (
+            f", raised from {float(e.money(first)):,.2f} so that less is left over; "
+            "many do not need theirs whole" if raised and first is not None else ""
+        )  # fmt: skip
+
+
+def _left_over(outcome: Outcome) -> str:
+    from isopolis.engage.budget.rules import fundable
+
+    e, left = outcome.election, outcome.election.budget - outcome.cost
+    may = fundable(e, outcome.card) & (e.costs <= left)
+    fits = sum(bool(may[p]) for p in range(e.n_projects) if p not in set(outcome.order))
+    text = f"Left over: {_money(e, left)}"
+    if not fits or outcome.card.fill != "none":
+        return text
+    each = "costs" if fits == 1 else "cost"
+    return f"{text}; {_many(fits, 'project')} that did not win {each} no more (--set fill=greedy spends it)"
+
+
+def _beside(outcome: Outcome) -> None:
+    from isopolis.flows.vote import beside_official
+
+    e, there = outcome.election, beside_official(outcome)
     if there is None:
         print("The file does not say what the city funded.")
     elif there.same:
@@ -148,14 +208,16 @@ def _tell(outcome: Outcome) -> None:
               f"voters without any project: {_share(there.voters_with_nothing, e.n_voters)}")  # fmt: skip
         print(f"  only by this rule: {_some(there.only_here)}")
         print(f"  only by the city: {_some(there.only_there)}")
-    for problem in e.caveats:
-        print(f"  ! {problem}")
 
 
 def _money(e: Election, units: int) -> str:
     amount = e.money(units)
     text = f"{int(amount):,}" if amount.denominator == 1 else f"{float(amount):,.2f}"
     return f"{text} {e.currency}".strip()
+
+
+def _many(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' * (n != 1)}"
 
 
 def _share(part: int, whole: int) -> str:

@@ -14,6 +14,7 @@ from isopolis.model import DataError
 from isopolis.model.text import phrase
 
 from .vote import run_vote
+from .vote_names import rule_name
 
 __all__ = ["COMPARED", "Audited", "audit_vote", "bundle_vote", "guarantees"]
 
@@ -62,8 +63,8 @@ def audit_vote(
     if election.official is not None:
         others[OFFICIAL] = election.official
     for rule in rules:
-        if rule != card.rule:
-            say(phrase("comparing with {rule}", rule=rule))
+        if rule != outcome.rule:
+            say(phrase("comparing with {rule}", rule=rule_name(rule)))
             plain = RuleCard(
                 rule=rule,
                 min_score=card.min_score,
@@ -93,7 +94,7 @@ def _try(
         found[name] = run_vote(election, card=card, progress=say).winners
     except DataError as error:
         why = error.problems[0].said()
-        notes.append(phrase("There is no comparison with “{name}”: {why}", name=name, why=why))
+        notes.append(phrase("There is no comparison with “{name}”: {why}", name=rule_name(name), why=why))
 
 
 def guarantees(card: RuleCard) -> dict[str, RuleCard]:
@@ -109,7 +110,8 @@ def guarantees(card: RuleCard) -> dict[str, RuleCard]:
     if card.min_score:
         out[phrase("minimum support of {n}", n=f"{card.min_score}")] = replace(card, min_score=0)
     if card.comparison != "none":
-        out[phrase("comparison with {rule}", rule=card.comparison)] = replace(card, comparison="none")
+        name = phrase("comparison with {rule}", rule=rule_name(card.comparison))
+        out[name] = replace(card, comparison="none")
     return out
 
 

@@ -8,17 +8,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from isopolis.engage.budget.bundle import FILES
 from isopolis.engage.budget.card import RuleCard
 from isopolis.engage.budget.election import Election
 from isopolis.engage.budget.outcome import Outcome
 from isopolis.engage.budget.verify import Checked, verify_bundle
 from isopolis.engage.ledger.published import log_differences
-from isopolis.model import CallError
+from isopolis.model import CallError, DataError, Problem
+from isopolis.model.text import phrase
 from isopolis.read.bundle import read_bundle, read_log
 
 from .vote import run_vote
 
 __all__ = ["verify_path"]
+
+BUNDLE = ("manifest.json", *FILES)
+SHOWN = 5
 
 
 def verify_path(
@@ -39,13 +44,15 @@ def verify_path(
     Raises
     ------
     DataError
-        When there is no bundle, or the log cannot be read.
+        When there is no bundle, nothing of one in the folder, or the log cannot be read.
     """
 
     def count_again(election: Election, card: RuleCard) -> Outcome:
         return run_vote(election, card=card, progress=progress)
 
     texts = read_bundle(path)
+    if not any(name in texts for name in BUNDLE):
+        raise DataError([_no_bundle(path, texts)])
     checked = verify_bundle(texts, count_again, digest=digest)
     if log is None:
         return checked
@@ -55,6 +62,24 @@ def verify_path(
         ballots=None if outcome is None else outcome.election.n_voters,
     )  # fmt: skip
     return replace(checked, wrong=(*checked.wrong, *wrong))
+
+
+def _no_bundle(path: Path, texts: dict[str, bytes]) -> Problem:
+    """Say what a bundle is, where none of its files is there."""
+    inside = next((name for name in sorted(texts) if name.lower().endswith(".zip")), "")
+    return Problem(
+        "no-bundle",
+        phrase(
+            "this is no bundle of a published result; none of these files is there: {files}",
+            files=", ".join(BUNDLE),
+        ),
+        file=path.name,
+        value=", ".join(sorted(texts)[:SHOWN]) + (", …" if len(texts) > SHOWN else ""),
+        hint=phrase("Name the ZIP file in it: {path}", path=str(path / inside)) if inside else phrase(
+            "A bundle is the folder or ZIP file that a city publishes with the result of a vote; "
+            "“isopolis vote FILE.pb --report DIR” writes one, DIR/bundle.zip."
+        ),
+    )  # fmt: skip
 
 
 def _card_of(texts: dict[str, bytes]) -> dict[str, Any] | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from isopolis.engage.budget.audit import BROKEN, HOLDS, OPEN, Judged, Place, Row, Verdict
-from isopolis.engage.budget.audit.axioms import title
+from isopolis.engage.budget.audit import Judged, Place, Row
 from isopolis.flows.vote_audit import Audited
+from isopolis.flows.vote_names import card_words
 from isopolis.model.text import Number, count, joint, phrase, phrases
 
 from . import charts
@@ -15,6 +15,7 @@ from .blocks import Block, Bullets, Facts, Figure, Report, Section, Table, Text,
 from .charts import Dot
 from .prose import NONE, percent
 from .svg import draw
+from .vote_promises import Promises
 from .vote_words import attribute_name, cut, money_of, names_of, rule_name
 
 __all__ = ["compose_vote"]
@@ -43,7 +44,7 @@ def compose_vote(found: Audited, *, digest: str = "", language: str = "en") -> R
         Section("lost", phrase("Why other projects were not funded"), page.losers()),
         Section("who", phrase("Who got what they asked for"), page.who()),
         Section("where", phrase("Where the money goes"), page.where()),
-        Section("promises", phrase("Which promises of fairness are kept"), page.promises()),
+        Section("promises", phrase("Which promises of fairness are kept"), Promises(found.audit).blocks()),
         Section("others", phrase("What other rules would have done"), page.others()),
         Section("method", phrase("How it was counted, and how to count it again"), page.method()),
     )
@@ -81,7 +82,34 @@ class _Page:
         ]
         if self.outcome.endowment is not None:
             facts.append((phrase("Share of each voter at the end"), self.money(self.outcome.endowment)))
-        return (Text(lead, "lead"), Facts(tuple(facts)), self._nothing())
+        return (Text(lead, "lead"), *self._how_it_came(), Facts(tuple(facts)), self._nothing())
+
+    def _how_it_came(self) -> list[Block]:
+        """What a reader must know of the count to understand its numbers."""
+        outcome, said = self.outcome, []
+        if outcome.compared is not None:
+            said.append(phrase(
+                "The rules of this vote ask for a comparison with “{other}”: {theirs} voters gain more by "
+                "it, {ours} by “{rule}”. The outcome of “{kept}” counts.",
+                other=rule_name(outcome.compared.other), theirs=count(outcome.compared.theirs),
+                ours=count(outcome.compared.ours), rule=rule_name(outcome.card.rule),
+                kept=rule_name(outcome.rule),
+            ))  # fmt: skip
+        low = sum(one.reason == "threshold" for one in self.audit.lost)
+        if low:
+            said.append(phrases(
+                "Only projects with at least {least} votes or points can be funded; {n} project has fewer.",
+                "Only projects with at least {least} votes or points can be funded; {n} projects have fewer.",
+                low, least=count(outcome.card.min_score or 0),
+            ))  # fmt: skip
+        first, last = outcome.first_endowment, outcome.endowment
+        if first is not None and last is not None and last > first:
+            said.append(phrase(
+                "Each voter’s share began at {first} and was raised for all to {last}, so that less money is "
+                "left over. Many do not need theirs whole: together no more than the budget is paid.",
+                first=self.money(first), last=self.money(last),
+            ))  # fmt: skip
+        return [Text(text) for text in said]
 
     def _nothing(self) -> Figure:
         judged = list(self.audit.judged.values())
@@ -130,11 +158,12 @@ class _Page:
         ]  # fmt: skip
         head = (
             phrase("Order"), phrase("Project"), phrase("Cost"), phrase("Votes"),
-            phrase("Supporters who bear it"),
+            phrase("Supporters who pay for it"),
         )  # fmt: skip
         note = phrase(
-            "Supporters who bear it: so many supporters, each paying the same, pay for the project; those "
-            "whose share is spent count in part or not at all."
+            "Supporters who pay for it: the cost comes to an equal part for each of so many voters. Whoever "
+            "has spent some of the share on other projects counts in part, whoever has spent all of it not "
+            "at all."
         )
         shares = any(s.support is not None for s in self.outcome.steps)
         keep = slice(None) if shares else slice(0, 4)
@@ -312,64 +341,19 @@ class _Page:
         summary = joint((
             phrase("Most of the money, {share}, goes to “{label}”.", share=percent(rows[0].spent / spent),
                    label=rows[0].label),
-            phrases("{n} of them gets none.", "{n} of them get none.", nothing) if nothing else "",
+            self._without(key, nothing),
         ))  # fmt: skip
         note = phrase("A project with several topics counts under each.") if key == "topics" else ""
         figure = draw(lambda: charts.bars(drawn, axis=axis, as_percent=True), key)
         return Figure(key, caption, summary, figure, table(caption, head, body, open_rows=30), note)
 
-    # -- fairness ----------------------------------------------------------------------------------------
-    def promises(self) -> tuple[Block, ...]:
-        """Axioms and priceability of every outcome, and the groups that show a breach."""
-        judged = list(self.audit.judged.values())
-        head = (phrase("Promise"), phrase("Measured by"), *(rule_name(j.name) for j in judged))
-        rows = [
-            (title(v.axiom), _measure(v), *(_answer(j.axioms[i].answer) for j in judged))
-            for i, v in enumerate(judged[0].axioms)
-        ]
-        rows.append(
-            (
-                phrase("Equal purses could have bought it (priceability)"), phrase("money"),
-                *(_answer(j.priced.answer) for j in judged),
-            )
-        )  # fmt: skip
-        words = tuple(range(2 + len(judged)))
-        blocks: list[Block] = [
-            Text(
-                phrase(
-                    "A group of voters who agree on projects is entitled to the part of the budget that "
-                    "is its part of the voters. A promise is broken when such a group could have paid for "
-                    "what it agrees on and each of its members got less."
-                )
-            ),
-            table(phrase("Promises of fairness"), head, rows, words=words, open_rows=60),
-        ]
-        if self.audit.weighted:
-            blocks.append(Text(phrase(
-                "Ballots have points or ranks; here every project on a ballot counts as supported."
-            ), "note"))  # fmt: skip
-        for j in judged:
-            blocks += self._breaches(j)
-        return tuple(blocks)
-
-    def _breaches(self, judged: Judged) -> list[Block]:
-        said = [v.said(self.names, self.money, self.e.n_voters) for v in judged.axioms]
-        items = list(dict.fromkeys(s for s in said if s))
-        items += [
-            phrase(
-                "Whatever voters pay, supporters of “{name}” keep {money} more than it costs.",
-                name=self.names[p], money=self.money(round(extra)),
-            )
-            for p, extra in judged.priced.over[:3]
-        ]  # fmt: skip
-        open_ = list(dict.fromkeys(v.how for v in judged.axioms if v.answer == OPEN))
-        items += open_ + ([judged.priced.how] if judged.priced.answer == OPEN else [])
-        if not items:
-            return []
-        return [
-            Text(phrase("What is broken or open under “{rule}”:", rule=rule_name(judged.name))),
-            Bullets(tuple(items)),
-        ]
+    @staticmethod
+    def _without(key: str, nothing: int) -> str:
+        if not nothing:
+            return ""
+        if key == "topics":
+            return phrases("{n} topic gets none.", "{n} topics get none.", nothing)
+        return phrases("{n} place gets none.", "{n} places get none.", nothing)
 
     # -- other rules and method --------------------------------------------------------------------------
     def others(self) -> tuple[Block, ...]:
@@ -394,13 +378,7 @@ class _Page:
 
     def method(self) -> tuple[Block, ...]:
         """The rule card, ties, caveats and the way to count again."""
-        card = self.outcome.card.to_dict()
-        facts = tuple(
-            (key.replace("_", " "), _plain(value))
-            for key, value in card.items()
-            if value not in ("", [], {}, None)
-        )
-        blocks: list[Block] = [Facts(facts)]
+        blocks: list[Block] = [Bullets(tuple(card_words(self.outcome)))]
         ties = [
             phrase(
                 "“{winner}” came before {others}, decided by {by}.", winner=self.names[t.winner],
@@ -431,26 +409,9 @@ def _part(row: Row) -> float:
     return (row.nothing or 0) / (row.voters or 1)
 
 
-def _measure(verdict: Verdict) -> str:
-    return phrase("money") if verdict.measure == "cost" else phrase("number of projects")
-
-
-def _answer(answer: str) -> str:
-    words = {HOLDS: phrase("kept"), BROKEN: phrase("broken"), OPEN: phrase("not decided")}
-    return words[answer]
-
-
 def _by(name: str) -> str:
     words = {
         "lower_cost": phrase("the lower cost"), "more_votes": phrase("more votes"),
         "lot": phrase("the public lot"),
     }  # fmt: skip
     return words.get(name, name)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(_plain(v) for v in value)
-    if isinstance(value, dict):
-        return "; ".join(f"{k}: {_plain(v)}" for k, v in value.items())
-    return str(value)

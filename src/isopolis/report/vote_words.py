@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from isopolis.engage.budget.election import Election
+from isopolis.flows.vote_names import RULE_NAMES, rule_name
 from isopolis.model.text import Number, count, phrase
 
 __all__ = ["RULE_NAMES", "attribute_name", "cut", "money_of", "names_of", "rule_name"]
@@ -13,14 +14,6 @@ __all__ = ["RULE_NAMES", "attribute_name", "cut", "money_of", "names_of", "rule_
 LONGEST = 90
 """Letters of a project's name in sentences and charts; tables have all of it."""
 
-RULE_NAMES = {
-    "equal_shares": phrase("method of equal shares"),
-    "phragmen": phrase("Phragmén's sequential rule"),
-    "greedy": phrase("most votes first"),
-    "greedy_stop": phrase("most votes first, ending at the first that does not fit"),
-    "greedy_value": phrase("most votes per cost first"),
-    "official": phrase("official outcome"),
-}
 ATTRIBUTES = {
     "age": phrase("Age"),
     "sex": phrase("Sex"),
@@ -29,11 +22,6 @@ ATTRIBUTES = {
     "neighbourhood": phrase("Neighbourhood"),
     "voting_method": phrase("Way of voting"),
 }
-
-
-def rule_name(name: str) -> str:
-    """Name a rule, or any outcome, in words."""
-    return RULE_NAMES.get(name, name)
 
 
 def attribute_name(name: str) -> str:

@@ -193,8 +193,8 @@ def test_a_project_under_the_threshold_is_not_said_to_lack_money() -> None:
     e = election(10, [4, 4], [[0, 1], [0], [0]])
     (one,) = losers_of(allocate(e, RuleCard(min_score=2)))
     assert one.said(["park", "pond"], money) == (
-        "It had fewer votes than the regulation asks for. 1 of its 1 supporters also chose “park”, which is "
-        "funded. 0 of its supporters got none of their projects."
+        "The rules of this vote ask for at least 2 votes or points; it had fewer. 1 of its 1 supporters also "
+        "chose “park”, which is funded. 0 of its supporters got none of their projects."
     )
 
 

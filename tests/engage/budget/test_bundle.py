@@ -108,6 +108,8 @@ CHANGES = {
     "another lot": ("lot.json", '"a"', '"d"'),
     "another winner": ("outcome.json", '"winners": [', '"winners": ["z",'),
     "another endowment": ("outcome.json", '"endowment_exact": "', '"endowment_exact": "1'),
+    "another way": ("outcome.json", '"rule": "equal_shares"', '"rule": "greedy"'),
+    "a comparison that was not made": ("outcome.json", '"compared": null', '"compared": {"with": "greedy"}'),
     "another reason": ("rounds.json", '"phase": "main"', '"phase": "fill"'),
     "another name": ("vote.json", "example data", "example date"),
 }
@@ -132,6 +134,8 @@ SEES = {
     "another lot": "lot.json does not say what the recount says",
     "another winner": "Published as winners, but not in the recount: z",
     "another endowment": "“endowment_exact”",
+    "another way": "outcome.json says greedy for “rule”; the recount gives equal_shares",
+    "a comparison that was not made": "“compared”; the recount gives None",
     "another reason": "rounds.json does not say what the recount says",
 }
 

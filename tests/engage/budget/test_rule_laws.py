@@ -179,6 +179,12 @@ def test_comparison_keeps_greedy_where_more_gain() -> None:
     assert shares.ids == ()
     assert compared.ids == ("0",)
     assert compared.card.comparison == "greedy"
+    assert compared.compared is not None
+    assert (compared.compared.theirs, compared.compared.ours) == (5, 0)
+    assert (compared.rule, shares.rule) == ("greedy", "equal_shares")
+    kept = allocate(election(10, [6, 4], [[0], [1]]), card("equal_shares", comparison="greedy"))
+    assert kept.compared is not None
+    assert kept.rule == "equal_shares", "nobody gains by the other: the rule of the card stays"
 
 
 def test_exact_prices_are_fractions() -> None:

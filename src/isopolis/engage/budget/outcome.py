@@ -13,7 +13,7 @@ from .card import RuleCard
 from .election import Election
 from .ties import Tie
 
-__all__ = ["Outcome", "Step", "happy"]
+__all__ = ["Compared", "Outcome", "Step", "happy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,28 @@ class Step:
     support: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The comparison that a card asks for: which of two outcomes more voters gain by.
+
+    Parameters
+    ----------
+    other : str
+        The rule that is compared with.
+    ours, theirs : int
+        Voters who gain more by the rule of the card, and by the other one.
+    """
+
+    other: str
+    ours: int
+    theirs: int
+
+    @property
+    def lost(self) -> bool:
+        """Whether the outcome of the other rule is kept."""
+        return self.theirs > self.ours
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The answer of a rule to an election.
@@ -60,6 +82,8 @@ class Outcome:
     ties : tuple of Tie
     how : str
         ``exact``: whole numbers only; ``certified``: doubles whose error was proved too small to matter.
+    compared : Compared or None
+        What came of the comparison, where the card asks for one.
     """
 
     election: Election
@@ -70,6 +94,12 @@ class Outcome:
     tried: int = 1
     ties: tuple[Tie, ...] = ()
     how: str = "exact"
+    compared: Compared | None = None
+
+    @property
+    def rule(self) -> str:
+        """The rule whose outcome this is: that of the card, or the one that it is compared with."""
+        return self.compared.other if self.compared and self.compared.lost else self.card.rule
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -110,6 +140,12 @@ class Outcome:
             ),
             "tried": self.tried,
             "how": self.how,
+            "rule": self.rule,
+            "compared": None if self.compared is None else {
+                "with": self.compared.other,
+                "gain_more_by_rule_of_card": self.compared.ours,
+                "gain_more_by_other": self.compared.theirs,
+            },
             "ties": [
                 {"winner": e.ids[t.winner], "over": [e.ids[p] for p in t.over], "by": t.by} for t in self.ties
             ],

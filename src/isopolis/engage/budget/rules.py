@@ -19,7 +19,7 @@ from .endowments import first_endowment, kinds, voter_parts
 from .exact import Task, exact_run, money_left
 from .greedy import greedy
 from .machine import Machine
-from .outcome import Outcome, Step
+from .outcome import Compared, Outcome, Step
 from .phragmen import phragmen
 from .shares import Completed, Completion, Counter, completed
 from .ties import TIE_RULES, Choose, Tie, breaker, every, lot_places
@@ -250,9 +250,8 @@ def _compared(outcome: Outcome) -> Outcome:
         return outcome
     other = allocate(election, replace(card, rule="greedy", comparison="none", fill="none"))
     ours, theirs = (_gains(election, card, o.winners) for o in (outcome, other))
-    if (theirs > ours).sum() <= (ours > theirs).sum():
-        return outcome
-    return replace(other, card=card)
+    found = Compared("greedy", int((ours > theirs).sum()), int((theirs > ours).sum()))
+    return replace(other if found.lost else outcome, card=card, compared=found)
 
 
 def _gains(election: Election, card: RuleCard, chosen: Sequence[int]) -> NDArray[np.int64]:

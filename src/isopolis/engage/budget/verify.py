@@ -166,7 +166,9 @@ def _outcome(texts: Mapping[str, bytes], outcome: Outcome) -> list[str]:
     again = {name: json.loads(text) for name, text in texts_of(outcome).items() if name.endswith(".json")}
     said = _object(texts["outcome.json"]) or {}
     out = _winners(said, again["outcome.json"])
-    for key in ("cost", "budget", "endowment_exact", "voters", "voters_with_nothing", "ties"):
+    # bundles of before do not say these two
+    later = tuple(key for key in ("rule", "compared") if key in said)
+    for key in ("cost", "budget", "endowment_exact", "voters", "voters_with_nothing", "ties", *later):
         if said.get(key) != again["outcome.json"][key]:
             out.append(
                 phrase(

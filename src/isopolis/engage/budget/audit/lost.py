@@ -81,6 +81,8 @@ class Lost:
         Its supporters none of whose projects is funded.
     elsewhere : tuple of Elsewhere
         Funded projects that its supporters also support, those with the most of them first.
+    least : int
+        Votes or points that the rules of the vote ask for; 0 where they are not known.
     """
 
     project: int
@@ -91,6 +93,7 @@ class Lost:
     support: Fraction | None
     nothing: int
     elsewhere: tuple[Elsewhere, ...]
+    least: int = 0
 
     def said(self, names: Sequence[str], money: Any) -> str:
         """Say it in sentences.
@@ -109,7 +112,10 @@ class Lost:
         near = Number(f"{int(100 * (self.support or 0))}%")  # rounded down: nearly is not wholly
         return {
             "no-votes": phrase("Nobody voted for it."),
-            "threshold": phrase("It had fewer votes than the regulation asks for."),
+            "threshold": phrase(
+                "The rules of this vote ask for at least {least} votes or points; it had fewer.",
+                least=count(self.least),
+            ) if self.least else phrase("It had fewer votes than the regulation asks for."),
             "too-dear": phrase("It costs more than the whole budget."),
             "spent": phrase(
                 "Its supporters had {there} left between them, {near} of its cost of {cost}: the rest of "
@@ -226,6 +232,7 @@ def lost(
     purses: Purses | None = None,
     queue: Sequence[int] | None = None,
     below: Iterable[int] = (),
+    least: int = 0,
 ) -> tuple[Lost, ...]:
     """Say of every project that was not funded why.
 
@@ -240,6 +247,8 @@ def lost(
         after the others.
     below : iterable of int
         Projects under the threshold of the regulation.
+    least : int
+        That threshold, to be said.
 
     Returns
     -------
@@ -260,7 +269,8 @@ def lost(
         cost, mine = int(approvals.costs[p]), approvals.of(p)
         near = None if there is None else Fraction(there, cost)
         other = _elsewhere(approvals, p, won, purses)
-        out.append(Lost(p, reason, len(mine), cost, there, near, int((got[mine] == 0).sum()), other))
+        nothing = int((got[mine] == 0).sum())
+        out.append(Lost(p, reason, len(mine), cost, there, near, nothing, other, least))
     return tuple(out)
 
 

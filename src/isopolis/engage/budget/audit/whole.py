@@ -166,7 +166,7 @@ def audit(
     """
     e = outcome.election
     given = approvals(e)
-    called = name or outcome.card.rule
+    called = name or outcome.rule
     won = {called: outcome.winners} | {k: tuple(sorted(set(v))) for k, v in others.items() if k != called}
     seen = {outcome.winners: _judged(given, called, outcome.winners, _paid(outcome, given))}
     for winners in won.values():
@@ -226,13 +226,13 @@ def _coded(name: str, attribute: Attribute) -> tuple[npt.NDArray[np.int64], tupl
 def losers_of(outcome: Outcome, given: Approvals | None = None) -> tuple[Lost, ...]:
     """Say of every project that an outcome does not fund why."""
     e, card = outcome.election, outcome.card
-    ballots = given or approvals(e)
+    ballots, least = given or approvals(e), card.min_score or 0
     low = np.flatnonzero(~fundable(e, card) & (e.ballots.votes > 0) & (e.costs <= e.budget)).tolist()
     if outcome.endowment is not None and not card.floors:
-        return lost(ballots, outcome.winners, purses=_purses(outcome, ballots), below=low)
+        return lost(ballots, outcome.winners, purses=_purses(outcome, ballots), below=low, least=least)
     if card.rule.startswith("greedy") or (outcome.endowment is None and card.rule == "equal_shares"):
-        return lost(ballots, outcome.winners, queue=_queue(outcome), below=low)
-    return lost(ballots, outcome.winners, below=low)
+        return lost(ballots, outcome.winners, queue=_queue(outcome), below=low, least=least)
+    return lost(ballots, outcome.winners, below=low, least=least)
 
 
 def _purses(outcome: Outcome, given: Approvals) -> Purses:
