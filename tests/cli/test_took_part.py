@@ -67,6 +67,10 @@ def test_words_and_page(call: Callable[..., tuple[int, str, str]], tmp_path: Pat
     assert code == 0
     assert "people took part" in out
     assert "less than their share" in out
+    lines = out.split("\nBy age\n")[1].split("\n\n")[0].splitlines()
+    assert len({line.count(" | ") for line in lines}) == 1, "every number stands under its heading"
+    assert lines[0].count(" | ") > 5
+    assert not any(letter.isdigit() for letter in lines[0])
     assert "Example data, not a real place." in page.read_text(encoding="utf-8")
     code, _out, err = call("took.csv", "--report", str(page))
     assert code == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,47 @@ def test_columns_of_several_tools_are_understood(heading: str) -> None:
 
 def test_people_without_ids_have_the_numbers_of_their_rows() -> None:
     bare = b"\n".join(line.split(b",", 1)[1] for line in PEOPLE.strip().split(b"\n"))
-    assert set(draw(people=bare).ids) == {str(i) for i in range(1, 25)}
+    made = draw(people=bare)
+    assert made.ids == tuple(str(i) for i in range(2, 26)), "as a spreadsheet counts: the heading is row 1"
+    assert made.by_row
+    assert made.to_dict()["ids_are_rows"] is True
+    assert not draw().by_row
+    gap = bare.replace(b"\n", b"\n\n", 1)
+    assert draw(people=gap).ids[0] == "3", "a line that is empty is a row too"
+    assert len(set(draw(people=gap).ids)) == 24
+
+
+def test_a_draw_by_rows_says_so(tmp_path: Path, capsys) -> None:
+    (tmp_path / "p.csv").write_bytes(b"\n".join(line.split(b",", 1)[1] for line in PEOPLE.split(b"\n")[:-1]))
+    (tmp_path / "q.csv").write_bytes(QUOTAS)
+    call = ["draw", str(tmp_path / "p.csv"), str(tmp_path / "q.csv"), "--size", "8", "--seed", "s"]
+    assert run(call) == 0
+    said = capsys.readouterr()
+    assert "no column of ids: people are called by their rows in it, the heading is row 1" in said.out
+    assert len([line for line in said.out.splitlines() if line.startswith("  row ")]) == 8
+    for old in ("types", "what can be had", "gap"):
+        assert old not in said.out + said.err
+    for plain in ("24 people of 4 kinds", "of the fairest chance"):
+        assert plain in said.err
+    for plain in ("Chance of a volunteer to be drawn", "It is proven that no lottery is fairer", "allowed:"):
+        assert plain in said.out
+
+
+def test_a_search_that_is_stopped_says_how_far_from_the_best_it_may_be(data: Path, capsys) -> None:
+    folder = data / "sortition_foundation_example"
+    call = ["draw", str(folder / "candidates.csv"), str(folder / "features.csv"), "--size", "22"]
+    assert run([*call, "--seed", "s", "--within", "0.05", "-q"]) == 0
+    said = capsys.readouterr().out
+    assert "No lottery that keeps the quotas gives everybody more than 9.1%" in said
+    assert re.search(r"proven that nothing is fairer: the lowest chance may be up to \d\.\d% of itself", said)
+
+
+def test_an_objective_that_does_not_exist_is_refused_before_anything_is_read(tmp_path: Path, capsys) -> None:
+    call = ["draw", str(tmp_path / "none.csv"), str(tmp_path / "none.csv"), "--size", "8"]
+    assert run([*call, "--objective", "best"]) == 2
+    said = capsys.readouterr().err
+    assert 'there is no objective "best": leximin, maximin or nash' in said
+    assert "none.csv" not in said
 
 
 def test_census_counts_make_quotas_also_crossed() -> None:

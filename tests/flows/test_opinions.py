@@ -195,6 +195,21 @@ def test_hostile_files_are_refused_with_their_place(name: str, text: str, said: 
         assert error.value.problems[0].count == 2
 
 
+def test_every_list_has_a_heading(town: Path, data: Path, capsys) -> None:
+    census = ["--people", str(town / "people.csv"), "--census", str(town / "census.csv")]
+    assert run(["opinions", str(town), "-q", "--resamples", "0", *census]) == 0
+    blocks = capsys.readouterr().out.strip().split("\n\n")
+    assert len(blocks) > 2
+    for block in blocks[1:]:
+        assert not block.startswith(" "), "a list without a heading"
+        assert block.split("\n")[0].endswith((":", "first", "residents"))
+    (listed,) = [b for b in blocks if b.startswith("Statements, those on which all groups agree most first")]
+    assert "how many agree / disagree / pass" in listed
+    assert run(["opinions", str(data / "polis_london_youth_policing"), "-q", "--resamples", "0"]) == 0
+    said = capsys.readouterr().out
+    assert "\n\nStatements, those that most agree with first\nIn front of each: how many agree" in said
+
+
 def test_calls_that_do_not_go_together(town: Path, tmp_path: Path, capsys) -> None:
     assert run(["opinions", str(tmp_path / "none")]) == 2
     assert run(["opinions", str(tmp_path)]) == 1

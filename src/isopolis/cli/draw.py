@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from isopolis.flows.lottery import Draw
 
 __all__ = ["draw"]
+
+SHOWN = 10
+ENOUGH = 0.0005
+"""A gap that is written as 0.0 % is none to a reader."""
 
 
 def draw(
@@ -96,20 +102,37 @@ def _write(place: Path, text: str) -> None:
 
 
 def _show(drawn: Draw) -> None:
-    made = drawn.lottery
-    print(f"Panel of {made.types.size} from {len(drawn.people)} volunteers, seed {drawn.seed}")
-    print(f"Number {drawn.number} of {len(drawn.listed.panels)} equally likely panels")
-    print(f"List: sha256 {drawn.listed.digest(drawn.ids)}")
-    print("\n".join(f"  {person}" for person in drawn.panel))
-    print(f"Lowest chance {made.lowest:.3%}; no lottery can give everybody more than {_best(drawn):.3%}")
-    print(f"Proven gap {made.gap:.3%}; highest chance {made.chances.max():.3%}")
+    made, panels, name = drawn.lottery, len(drawn.listed.panels), "row " * drawn.by_row
+    print(f"Panel of {made.types.size} from {len(drawn.people):,} volunteers, seed {drawn.seed}")
+    print(f"Number {drawn.number} of the list of {panels:,} equally likely panels, 0 to {panels - 1}")
+    print(f"Fingerprint of the list (sha256): {drawn.listed.digest(drawn.ids)}")
+    if drawn.by_row:
+        print("The table has no column of ids: people are called by their rows in it, the heading is row 1")
+    print("\n".join(f"  {name}{person}" for person in drawn.panel))
+    for line in _chances(drawn):
+        print(line)
     if drawn.never:
-        print(f"{len(drawn.never)} people cannot be on any panel that keeps the quotas: "
-              + ", ".join(drawn.never[:10]))  # fmt: skip
+        more = f" and {len(drawn.never) - SHOWN} more" if len(drawn.never) > SHOWN else ""
+        print(f"Volunteers who cannot be on any panel that keeps the quotas: {len(drawn.never)}: "
+              + ", ".join(name + one for one in drawn.never[:SHOWN]) + more)  # fmt: skip
+    print("People on the panel for each quota, and how many are allowed:")
     for quota, count in zip(drawn.quotas, drawn.counts(), strict=True):
         print(f"  {quota.name}: {count} ({quota.low} to {quota.high})")
 
 
-def _best(drawn: Draw) -> float:
+def _chances(drawn: Draw) -> Iterator[str]:
+    """Chances, how good they can be at best, and how far from the best they may be."""
     made = drawn.lottery
-    return made.bound if made.objective != "nash" else made.lowest
+    low, high = f"{made.lowest:.1%}", f"{float(made.chances.max()):.1%}"
+    yield f"Chance of a volunteer to be drawn: {low}" + (f" to {high}" if high != low else " for everybody")
+    if made.objective == "nash":
+        yield f"Geometric mean of the chances: {made.geometric_mean:.1%}; at best {made.bound:.1%}"
+        short = "the mean may be up to {gap:.1%} of itself below the best"
+    else:
+        yield f"No lottery that keeps the quotas gives everybody more than {made.bound:.1%}"
+        short = "the lowest chance may be up to {gap:.1%} of itself below the best"
+    if made.gap >= ENOUGH:
+        gap = short.format(gap=made.gap)
+        yield f"The search ended before it was proven that nothing is fairer: {gap}"
+    else:
+        yield "It is proven that no lottery is fairer by this measure"

@@ -73,25 +73,55 @@ def _say(done: int, of: int) -> None:
 def _show(found: Any, lang: str) -> None:
     from isopolis.explain.languages import said
     from isopolis.flows.opinions_words import as_json, lead
+    from isopolis.model.text import count, phrase
+
+    def line(text: str) -> None:
+        print(said(text, lang))
 
     for text in lead(found):
-        print(said(text, lang))
+        line(text)
     out = as_json(found)
     for group in out["groups"]:
-        print(f"\n{group['group']}  {group['people']}")
+        print()
+        line(phrase(
+            "Group {name}, {n} people. By these votes it differs most from the others:",
+            name=group["group"], n=count(group["people"]),
+        ))  # fmt: skip
         for mark in group["marked_by"]:
             print(f"  {mark['share']:.0%} {mark['vote']}: {_short(mark['text'])}")
     print()
+    for text in _headings(any(row["value"] is not None for row in out["consensus"])):
+        line(text)
     for row in out["consensus"][:SHOWN]:
         value = "" if row["value"] is None else f"{row['value']:.2f}  {row['standing']}  "
         print(f"  {value}{row['agree']}/{row['disagree']}/{row['pass']}  {_short(row['text'])}")
     for census in out["census"]:
-        print(f"\n{census['attribute']}  {census['reason']}")
+        print()
+        line(phrase("By {attribute}: voters / residents", attribute=census["attribute"]))
+        if census["reason"]:
+            print(f"  {census['reason']}")
         for group in census["groups"]:
             print(f"  {group['group']}: {group['reason'] or group['voters']} / {group['residents'] or '–'}")
         for row in census["consensus"][:SHOWN]:
             value = "–   " if row["value"] is None else f"{row['value']:.2f}"
             print(f"  {value}  {row['standing']}  {_short(row['text'])}")
+
+
+def _headings(grouped: bool) -> tuple[str, ...]:
+    """What the list of statements is, and what stands in front of each."""
+    from isopolis.model.text import phrase
+
+    votes = phrase("In front of each: how many agree / disagree / pass.")
+    if not grouped:
+        return phrase("Statements, those that most agree with first"), votes
+    return (
+        phrase("Statements, those on which all groups agree most first"),
+        phrase(
+            "In front of each: agreement over all groups from 0 to 1; agreed (a majority of every group "
+            "agrees), rejected (of every group disagrees), divides (one agrees where another disagrees), "
+            "open (none of these) or unknown (too few votes); how many agree / disagree / pass."
+        ),
+    )
 
 
 def _short(text: str) -> str:

@@ -162,8 +162,8 @@ def _print(found: Any, place: Any, plan: Any, answers: list[Any], lang: str) -> 
         line(one.note)
     for table in tables:
         print("\n" + said(table.caption, lang))
-        for row in table.rows:
-            print("  " + "  ".join(said(c, lang) for c in (row.label, *row.cells) if c))
+        for row in (table.head, *((r.label, *r.cells) for r in table.rows)):
+            print("  " + " | ".join(said(c, lang) if c else "–" for c in row))
     print()
     for note in found.notes:
         line(note)

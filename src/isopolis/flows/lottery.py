@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from isopolis.engage.lottery.pool import Person, Quota, collapse, counted
 from isopolis.engage.lottery.public import PANELS, PublicList, public_list
 from isopolis.engage.lottery.quotas import check, from_counts
 from isopolis.engage.lottery.relax import Relaxation, relaxations, relaxed
-from isopolis.engage.lottery.solve import Lottery, lottery
+from isopolis.engage.lottery.solve import OBJECTIVES, Lottery, known_objective, lottery
 from isopolis.model import CallError, DataError, Problem, Problems
 from isopolis.model.text import joint, phrase, phrases
 from isopolis.read.lottery import PeopleTable, QuotaTable, read_people, read_quotas, text_table
@@ -54,6 +54,8 @@ class Draw:
         Which of them was drawn.
     seed : str
     households : bool
+    by_row : bool
+        The table had no ids: people are called by their rows in it, the heading is row 1.
     """
 
     people: tuple[Person, ...]
@@ -63,6 +65,7 @@ class Draw:
     number: int
     seed: str
     households: bool = False
+    by_row: bool = False
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -114,6 +117,7 @@ class Draw:
             "share_of_best": made.share,
             "levels": made.levels,
             "pool": len(self.people),
+            "ids_are_rows": self.by_row,
             "types": len(made.types),
             "one_per_household": self.households,
             "panels_in_lottery": len(made.panels),
@@ -234,7 +238,10 @@ def fairest(
         When no panel keeps the quotas; with the smallest changes that would help.
     """
     types = collapse(people, quotas, size, households)
-    say(phrase("{people} people are {types} types", people=len(people), types=len(types)))
+    say(phrase(
+        "{people} people of {kinds} kinds; the quotas treat people of one kind alike",
+        people=len(people), kinds=len(types),
+    ))  # fmt: skip
     problems = Problems()
     check(quotas, counted(people, quotas), size, problems)
     made = None if problems.fatal else lottery(types, objective, budget, say=say)
@@ -293,17 +300,24 @@ def draw_from_files(
         Leeway around quotas that come from census counts, in people.
     relax : bool
         Make the smallest change where the quotas cannot be met.
+
+    Raises
+    ------
+    CallError
+        Before anything is read, when there is no such objective.
     """
-    pool, bounds = pool_from_files(
+    known_objective(options.get("objective", OBJECTIVES[0]))
+    pool, bounds, by_row = _read(
         people, quotas, size, id_column=id_column, household=household, slack=slack
-    )
+    )  # fmt: skip
     try:
-        return draw_panel(pool, bounds, size, households=bool(household), **options)
+        drawn = draw_panel(pool, bounds, size, households=bool(household), **options)
     except ImpossibleError as none:
         if not (relax and none.relaxations):
             raise
         wider = relaxed(bounds, none.relaxations[0])
-        return draw_panel(pool, wider, size, households=bool(household), **options)
+        drawn = draw_panel(pool, wider, size, households=bool(household), **options)
+    return replace(drawn, by_row=by_row)
 
 
 def pool_from_files(
@@ -322,6 +336,20 @@ def pool_from_files(
     DataError
         With everything that is wrong in them.
     """
+    pool, bounds, _ = _read(people, quotas, size, id_column=id_column, household=household, slack=slack)
+    return pool, bounds
+
+
+def _read(
+    people: Path | bytes,
+    quotas: Path | bytes,
+    size: int,
+    *,
+    id_column: str,
+    household: Sequence[str],
+    slack: int,
+) -> tuple[tuple[Person, ...], tuple[Quota, ...], bool]:
+    """Read both tables; say too whether people are called by their rows."""
     problems = Problems()
     rows = read_quotas(_table(quotas, "quotas.csv", problems), problems)
     table = read_people(
@@ -331,7 +359,7 @@ def pool_from_files(
     bounds = quotas_of(rows, size, slack)
     pool = people_of(table, bounds, problems)
     problems.raise_if_fatal()
-    return pool, bounds
+    return pool, bounds, not table.id_column
 
 
 def _table(source: Path | bytes, file: str, problems: Problems) -> Any:

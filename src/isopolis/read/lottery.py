@@ -6,7 +6,7 @@ Column names differ from tool to tool and are matched without regard to capitals
   ``count`` (or ``population``, ``residents``) with the census. ``gender & age`` with ``female & 65+``
   crosses attributes.
 - people: one row each; every attribute of the quotas is a column. An id column is found by its name,
-  else people are numbered by their rows.
+  else people are called by their rows as a spreadsheet counts them: the heading is row 1.
 """
 
 from __future__ import annotations
@@ -207,7 +207,8 @@ def read_people(
         What the quotas need to know of each person.
     problems : Problems
     id_column : str
-        Column of ids; found by its name when empty, else people get the numbers of their rows.
+        Column of ids; found by its name when empty, else people are called by their rows; the
+        heading is row 1.
     household : sequence of str
         Columns that together name a household, for the rule of one person per household.
 
@@ -228,7 +229,7 @@ def read_people(
     problems.raise_if_fatal()
     found = names.get(id_column.strip().casefold()) or next((names[n] for n in IDS if n in names), "")
     numbers = tuple(int(n) for n in table.row_numbers)
-    ids = tuple(str(t) for t in table[found].text()) if found else tuple(str(n - 1) for n in numbers)
+    ids = tuple(str(t) for t in table[found].text()) if found else tuple(map(str, numbers))
     _check_ids(table, ids, found, problems)
     traits = {a: tuple(str(t) for t in table[names[a.strip().casefold()]].text()) for a in attributes}
     homes = _households(table, [names[h.strip().casefold()] for h in household])

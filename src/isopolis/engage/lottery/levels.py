@@ -54,7 +54,7 @@ def level_by_level(
         settled = open_ & (prices > 1e-6 * prices.max()) if level < 1 - SMALL else open_.copy()
         value[settled] = level
         open_ &= ~settled
-        say(f"level {levels}: a chance of {level:.4%}, {int(open_.sum())} types to go")
+        say(f"step {levels}: chances of {level:.2%} are settled, {int(open_.sum())} kinds of people to go")
     return Settled(weights, bound, levels, True)
 
 
@@ -126,5 +126,6 @@ def even_product(
         panel, _ = search.best(rewards, budget.left)
         if budget.left <= 0 or panel is None or rewards @ panel < 1 + 1e-5 or not panels.add(panel):
             return weights
-        say(f"{len(panels)} panels, the product can grow by at most {rewards @ panel - 1:.3%} a person")
+        more = f"{rewards @ panel - 1:.3%}"
+        say(f"{len(panels)} possible panels found; the mean chance can still grow by {more} at most")
         weights = np.append(weights * 0.99, 0.01)

@@ -118,7 +118,7 @@ def mixed(
     while budget.left > 0:
         new = follow.more(batch, budget)
         mixture = _mix(types, panels, wanted, budget, mixture)
-        say(f"{len(panels)} panels, everybody has {mixture.share:.2%} of what can be had")
+        say(_progress(len(panels), mixture.share, 1))
         if mixture.share >= aim:
             return mixture
         if not new or len(panels) >= max(1.5 * len(types), 60):
@@ -222,5 +222,12 @@ def _priced(
                 break
         steady = 0.5 * steady + 0.5 * mixture.prices
         mixture = _mix(search.types, panels, wanted, budget, mixture)
-        say(f"{len(panels)} panels, everybody has {mixture.share:.3%} of what can be had")
+        say(_progress(len(panels), mixture.share, 3))
     return Mixture(mixture.weights, mixture.share, max(bound, mixture.share), mixture.prices)
+
+
+def _progress(panels: int, share: float, digits: int) -> str:
+    return (
+        f"{panels} possible panels found; drawing one of them, everybody has at least "
+        f"{share:.{digits}%} of the fairest chance"
+    )

@@ -17,7 +17,7 @@ from .pool import Types
 from .search import Search
 from .targets import Target, impossible, leximin_target, nash_target
 
-__all__ = ["OBJECTIVES", "Lottery", "lottery"]
+__all__ = ["OBJECTIVES", "Lottery", "known_objective", "lottery"]
 
 Real = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -83,6 +83,17 @@ class Lottery:
         return max(gap, 0.0) if gap > 1e-12 else 0.0
 
 
+def known_objective(objective: str) -> None:
+    """Refuse what is no objective.
+
+    Raises
+    ------
+    CallError
+    """
+    if objective not in OBJECTIVES:
+        raise CallError(phrase('there is no objective "{name}": leximin, maximin or nash', name=objective))
+
+
 def lottery(
     types: Types,
     objective: str,
@@ -110,8 +121,7 @@ def lottery(
     CallError
         When there is no such objective.
     """
-    if objective not in OBJECTIVES:
-        raise CallError(phrase('there is no objective "{name}": leximin, maximin or nash', name=objective))
+    known_objective(objective)
     search, panels = Search(types, seed), Panels(types)
     first, answer = search.best(np.zeros(len(types)), max(budget.left, 30.0))
     if not panels.add(first):
