@@ -126,9 +126,11 @@ class HideText(_OfWorry):
         _noted(self.worry, self.at, True, self.reason)
         self.worry.state, self.worry.public_text = Worry.State.HIDDEN, ""
         if self.erase:
-            self.worry.text = self.worry.street = self.worry.seen = ""
+            self.worry.text = self.worry.street = self.worry.seen = self.worry.zone = ""
+            self.worry.lat = self.worry.lon = None
             Contact.objects.filter(worry=self.worry).delete()
-        self.worry.save(update_fields=["state", "public_text", "text", "street", "seen"])
+        place = ["street", "zone", "lat", "lon"]
+        self.worry.save(update_fields=["state", "public_text", "text", "seen", *place])
         return self.worry
 
 
@@ -245,16 +247,18 @@ def _join(first: Any, second: Any) -> None:
     if head == other:
         return
     moved = Worry.objects.filter(Q(pk=other) | Q(joined_to=other))
-    kept = Worry.objects.get(pk=head)
-    moved.update(joined_to=kept)
-    for one in Worry.objects.filter(joined_to=kept):
+    moved.update(joined_to=head)
+    # all of them, so that what is erased or hidden meanwhile is not written back
+    whole = {w.pk: w for w in Worry.objects.select_for_update().filter(Q(pk=head) | Q(joined_to=head))}
+    kept = whole.pop(head)
+    for one in whole.values():
         if kept.registered and not one.registered:
             give_number(one, kept.registered_at or one.received_at)  # type: ignore[arg-type]
         if kept.resolved and not one.resolved:
             one.resolved, one.resolved_at = True, kept.resolved_at
             if one.resolved_at and one.received_at:
                 one.resolved_at = max(one.resolved_at, one.received_at)
-        one.save()
+        one.save(update_fields=["number", "registered", "registered_at", "resolved", "resolved_at"])
 
 
 @dataclass

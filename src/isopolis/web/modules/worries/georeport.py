@@ -275,7 +275,7 @@ def _finished(row: dict[str, Any], one: Worry) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if one.state == Worry.State.HIDDEN:
         more["status_notes"] = _("The text is hidden; the reason stands in the public log.")
-    elif one.street:
+    elif one.street and one.channel != "web":  # what a resident typed there no officer was shown to publish
         more["address"] = one.street
     # the platform's clock is that of UTC
     times = {k: f"{row[k]}Z" for k in ("requested_datetime", "updated_datetime") if k in row}

@@ -36,6 +36,7 @@ SUFFIXES = (".json", ".csv", ".xlsx")
 BYTES_MOST = 100_000_000
 WORRIES_MOST = 200_000
 CHUNK = 2000
+OTHER = "import-"
 
 CHANNELS = {
     "phone": ("phone", "telephone", "call", "hotline", "телефон", "telefon", "téléphone", "teléfono"),
@@ -115,6 +116,7 @@ def read_in(job: Any, say: Callable[[str], None]) -> None:
     with transaction.atomic():
         desk = WorryDesk.objects.select_for_update().get(pk=one.desk_id)
         before = set(Worry.objects.filter(desk=desk).exclude(outside="").values_list("outside", flat=True))
+        _set_apart(rows, desk, before)
         fresh = [r for r in rows if r.outside not in before or not r.outside]
         _kept(fresh, desk, say)
         cells = Counter(known.get(fold(r.zone), "") for r in fresh)
@@ -126,11 +128,23 @@ def read_in(job: Any, say: Callable[[str], None]) -> None:
     recount(one.desk, job.asked_by)
 
 
+def _set_apart(rows: list[Worry], desk: WorryDesk, before: set[str]) -> None:
+    """Give what came under a number of our own another name, the same each time that its file is sent."""
+    ours = Worry.objects.filter(desk=desk, outside="", number__isnull=False)
+    named = {str(n) for n in ours.values_list("number", flat=True)} - before
+    for row in rows:
+        if row.outside in named:
+            row.outside = f"{OTHER}{row.outside}"
+
+
 def _kept(fresh: list[Worry], desk: WorryDesk, say: Callable[[str], None]) -> None:
-    number = desk.last_number
+    number, outside = desk.last_number, {r.outside for r in fresh}
+    outside |= set(Worry.objects.filter(desk=desk).exclude(outside="").values_list("outside", flat=True))
     for row in fresh:
         if row.registered and not row.outside:
             number += 1
+            while str(number) in outside:
+                number += 1
             row.number = number
     WorryDesk.objects.filter(pk=desk.pk).update(last_number=number)
     for start in range(0, len(fresh), CHUNK):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -147,10 +148,15 @@ def _look(desk: WorryDesk, say: Callable[[str], None]) -> None:
         say(f"languages and topics ({start} of {len(waiting)})")
         part = waiting[start : start + CHUNK]
         found = recognised(single_desk(part), desk.languages)
-        for row, language, topic in zip(part, found.languages, found.topics, strict=True):
-            row.language = row.language or str(language)[:12]
-            row.proposed, row.looked = row.proposed or str(topic)[:80], True
-        Worry.objects.bulk_update(part, ["language", "proposed", "looked"], batch_size=500)
+        told = zip(found.languages, found.topics, strict=True)
+        seen = {row.pk: said for row, said in zip(part, told, strict=True)}
+        with transaction.atomic():  # read anew: an officer may have said a language meanwhile
+            rows = list(Worry.objects.select_for_update().filter(pk__in=seen))
+            for row in rows:
+                language, topic = seen[row.pk]
+                row.language = row.language or str(language)[:12]
+                row.proposed, row.looked = row.proposed or str(topic)[:80], True
+            Worry.objects.bulk_update(rows, ["language", "proposed", "looked"], batch_size=500)
 
 
 def _placed(desk: Any, city: Any) -> Any:
