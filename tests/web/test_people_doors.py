@@ -57,6 +57,7 @@ PUBLIC = {
     "opinions_mine": "404 unless public; what the cookie or the account stands for",
     "opinions_take_back": "404 unless public and one's own",
     "opinions_withdraw": "404 unless public; what the cookie or the account stands for",
+    "opinions_forget": "404 unless public; takes the cookie away",
     "opinions_about": "404 unless public; what the cookie or the account stands for",
     "opinions_log": "404 unless public; without texts that were refused",
     "opinions_result": "404 unless public; behind the gate",

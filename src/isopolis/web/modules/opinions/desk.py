@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from isopolis.model import DataError
@@ -152,13 +154,19 @@ class Bring(OfConversation):
     def change(self) -> Conversation:
         """Keep statements, voters without names, and votes."""
         votes = self.brought.votes
-        rows = [
-            self.add(
-                " ".join(plain(text).split())[:LONGEST_BROUGHT] or f"({n})", self.language,
-                state=Statement.State.REFUSED if moderated < 0 else Statement.State.ACCEPTED, by_city=False,
-            )
-            for n, (text, moderated) in enumerate(self.brought.statements, 1)
-        ]  # fmt: skip
+        last = Statement.objects.filter(conversation=self.found).aggregate(n=Max("number"))["n"] or 0
+        day, counts = timezone.localtime(self.at()).date(), _per_statement(votes)
+        rows = Statement.objects.bulk_create(
+            [
+                Statement(
+                    conversation=self.found, number=last + n, language=self.language[:12], day=day,
+                    text=" ".join(plain(text).split())[:LONGEST_BROUGHT] or f"({n})", votes=counts[n - 1],
+                    state=Statement.State.REFUSED if moderated < 0 else Statement.State.ACCEPTED,
+                )
+                for n, (text, moderated) in enumerate(self.brought.statements, 1)
+            ],
+            batch_size=500,
+        )  # fmt: skip
         people = [Voter(id=uuid.uuid4(), conversation=self.found, brought=True) for _p in votes.people]
         Voter.objects.bulk_create(people, batch_size=500)
         given = zip(votes.person.tolist(), votes.statement.tolist(), votes.value.tolist(), strict=True)
@@ -166,9 +174,6 @@ class Bring(OfConversation):
             (Vote(voter_id=people[p].pk, statement_id=rows[s].pk, value=v) for p, s, v in given),
             batch_size=1000,
         )
-        for row, n in zip(rows, _per_statement(votes), strict=True):
-            row.votes = n
-        Statement.objects.bulk_update(rows, ["votes"], batch_size=200)
         record(self.module, "import", weight=len(people))
         return self.found
 

@@ -165,7 +165,11 @@ def forget_groups(conversations: Iterable[int]) -> int:
 
 
 def leave(conversation: Conversation, voter: Voter) -> None:
-    """Remove everything of a voter but the statements that others voted on, which lose their author."""
+    """Remove a voter: votes, what they said of themselves, their place in the count of participants.
+
+    The file of single votes goes, and no result that is being computed is kept; one that is public already
+    stays. Statements that they wrote stay with all their text, and lose their author.
+    """
     voted = list(Vote.objects.filter(voter=voter).values_list("statement", flat=True))
     for start in range(0, len(voted), 500):
         Statement.objects.filter(pk__in=voted[start : start + 500], votes__gt=0).update(votes=F("votes") - 1)
@@ -174,5 +178,7 @@ def leave(conversation: Conversation, voter: Voter) -> None:
             take_back(conversation.module, "web", voter.cell)
     except CallError:  # the count was cleared meanwhile
         pass
+    # what is being computed from their votes is not kept either
+    Conversation.objects.filter(pk=conversation.pk).update(revision=F("revision") + 1)
     Archive.objects.filter(conversation=conversation).delete()
     voter.delete()

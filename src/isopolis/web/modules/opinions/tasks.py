@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import Count
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from isopolis.web.modules.models import Process
@@ -59,24 +60,27 @@ def compute(job: Any, say: Callable[[str], None]) -> None:
         "brought": Voter.objects.filter(conversation=found, brought=True).count(),
     }
     packed = archive(made)
-    _keep(found, revision, shown, final, len(talk.people), now)
-    Archive.objects.update_or_create(conversation=found, defaults={"content": packed, "made_at": now})
-    if final:  # it has served its purpose
-        forget_groups([found.pk])
+    with transaction.atomic():
+        # what was asked for meanwhile has its own job, and whoever left meanwhile is in no result
+        mine = Conversation.objects.select_for_update().filter(pk=found.pk, revision=revision).first()
+        if mine is not None:
+            _keep(mine, shown, final, len(talk.people), packed, now)
 
 
 def _keep(
-    found: Conversation, revision: int, shown: dict[str, Any], final: bool, voters: int, now: datetime
+    mine: Conversation, shown: dict[str, Any], final: bool, voters: int, packed: bytes, now: datetime
 ) -> None:
-    # what was asked for meanwhile has its own job
-    mine = Conversation.objects.filter(pk=found.pk, revision=revision)
-    mine.update(shown=shown, computed_at=now)
-    if final or voters >= found.public_voters + ENOUGH_MORE:
+    mine.shown, mine.computed_at = shown, now
+    if final or voters >= mine.public_voters + ENOUGH_MORE:
         # the census is told once: whoever described themselves is forgotten afterwards
-        if found.public.get("census") and not shown["census"]:
-            shown = shown | {"census": found.public["census"]}
-            mine.update(shown=shown)
-        mine.update(public=shown, public_voters=voters)
+        if mine.public.get("census") and not shown["census"]:
+            mine.shown = shown | {"census": mine.public["census"]}
+        mine.public, mine.public_voters = mine.shown, voters
+        # every single vote is in it: two of them, close together, would show those of who came between
+        Archive.objects.update_or_create(conversation=mine, defaults={"content": packed, "made_at": now})
+    mine.save(update_fields=["shown", "computed_at", "public", "public_voters"])
+    if final:  # it has served its purpose
+        forget_groups([mine.pk])
 
 
 def _seed(seed: str) -> int:
@@ -102,9 +106,7 @@ def _talk(found: Conversation) -> tuple[Any, list[Any]]:
             n += 1
     numbers = numbers[:, :n]
     _recount(rows, numbers[1])
-    statements = [
-        (str(s.number), s.text, str(place[s.author_id]) if s.author_id in place else "", s.open) for s in rows
-    ]
+    statements = [(str(s.number), s.text, "", s.open) for s in rows]  # who wrote what is told to nobody
     talk = conversation(found.process.title, [str(i) for i in range(len(voters))], statements, *numbers)
     return talk, voters
 
@@ -133,10 +135,12 @@ def _census(found: Conversation, voters: list[Any]) -> tuple[list[Any], dict[Any
 
 def due(now: datetime) -> None:
     """Ask for the result of every conversation with new voters since the last one, or that ended."""
+    # who wrote a statement and voted on none is in no result: they alone give nothing to compute
+    voted = Exists(Vote.objects.filter(voter=OuterRef("voter")))
     rows = (
         Conversation.objects.exclude(module__process__state=Process.State.DRAFT)
         .select_related("module__process__workspace")
-        .annotate(people=Count("voter"))
+        .annotate(people=Count("voter", filter=voted))
     )
     for found in rows.filter(people__gt=0).iterator(chunk_size=500):
         final = bool(found.shown.get("final"))

@@ -13,6 +13,7 @@ urlpatterns = [
     path("mine/", views.mine, name="opinions_mine"),
     path("mine/statements/<int:statement>/", views.take_back, name="opinions_take_back"),
     path("mine/withdraw/", views.withdraw, name="opinions_withdraw"),
+    path("mine/forget/", views.forget, name="opinions_forget"),
     path("about-me/", views.about, name="opinions_about"),
     path("log/", views.log, name="opinions_log"),
     path("result/", views.result, name="opinions_result"),

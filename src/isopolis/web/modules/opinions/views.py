@@ -262,10 +262,21 @@ def withdraw(request: HttpRequest, module: Module) -> HttpResponse:
     if request.method == "POST":
         Withdraw(AnonymousUser(), module.process.workspace, module, voter).run()
         messages.success(request, _("Your votes are removed, and what you said of yourself."))
-        answer = redirect(module)
-        answer.delete_cookie(_cookie(module), path=module.get_absolute_url(), samesite="Lax")
-        return answer
+        return _unknown(module)
     return render(request, "opinions/withdraw.html", base_context(request, module, found) | {"voter": voter})
+
+
+def _unknown(module: Module) -> HttpResponse:
+    answer = redirect(module)
+    answer.delete_cookie(_cookie(module), path=module.get_absolute_url(), samesite="Lax")
+    return answer
+
+
+@in_module("opinions")
+@require_POST
+def forget(request: HttpRequest, module: Module) -> HttpResponse:
+    """Let this browser forget who voted, where several people use it; their votes stay."""
+    return _unknown(module)
 
 
 @in_module("opinions")
