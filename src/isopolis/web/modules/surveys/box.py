@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from isopolis.model import DataError
 from isopolis.web.actions import ValidationError
 from isopolis.web.ballots import keys
-from isopolis.web.participation import record
+from isopolis.web.participation import record_many
 
 from .models import LEAST, Answer, Apart, RollEntry, Survey, Version, Waiting
 
@@ -25,6 +26,9 @@ __all__ = ["Sent", "accept", "flush", "lost", "waiting"]
 
 ROOM = 4096
 """Sealed answers are filled up to whole pieces of this many bytes: their length tells next to nothing."""
+
+PORTION = 500
+"""Places on the roll in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +63,26 @@ def accept(version: Version, sent: Sequence[Sent]) -> None:
         survey = Survey.objects.select_for_update().select_related("module").get(pk=version.survey_id)
         if not Version.objects.filter(pk=version.pk, state=Version.State.OPEN).exists():
             raise ValidationError(_("The form was replaced by a newer one. Please begin again."))
-        for one in sent:
-            record(survey.module, one.channel, _marked(survey, one))
+        cells = _marked(survey, sent)
         if sent:
+            record_many(survey.module, Counter((one.channel, cells.get(one.entry)) for one in sent))
             _seal(survey, [(version.pk.hex, one.channel, dict(one.given)) for one in sent])
         if Waiting.objects.filter(version__survey=survey).count() >= 2 * LEAST:
             _mix(survey, LEAST)
 
 
-def _marked(survey: Survey, one: Sent) -> str | None:
-    """Mark the place on the roll; return its neighbourhood and group for the count of participants."""
+def _marked(survey: Survey, sent: Sequence[Sent]) -> dict[str, str]:
+    """Mark places on the roll; return their neighbourhoods and groups for the count of participants."""
     if survey.access != Survey.Access.ROLL:
-        return None
-    rows = RollEntry.objects.filter(pk=one.entry, survey=survey, state=RollEntry.State.OPEN)
-    if not rows.update(state=RollEntry.State.ANSWERED):
-        raise ValidationError(_("Somebody has answered with this code. Each code counts once."))
-    return RollEntry.objects.values_list("cell", flat=True).get(pk=one.entry)
+        return {}
+    entries, cells = sorted(one.entry for one in sent), dict[str, str]()
+    for start in range(0, len(entries), PORTION):
+        part = entries[start : start + PORTION]
+        rows = RollEntry.objects.filter(pk__in=part, survey=survey)
+        if rows.filter(state=RollEntry.State.OPEN).update(state=RollEntry.State.ANSWERED) != len(part):
+            raise ValidationError(_("Somebody has answered with this code. Each code counts once."))
+        cells |= dict(rows.values_list("pk", "cell"))
+    return cells
 
 
 Slip = tuple[str, str, dict[str, str]]
@@ -106,8 +114,11 @@ def _key(survey: Survey) -> bytes:
         return keys.make_epoch(survey.pk, survey.epoch)
 
 
-def _mix(survey: Survey, stay: int) -> int:
-    """Open what waits, shuffle it, keep `stay` of it under a new key and let the rest enter the answers."""
+def _mix(survey: Survey, stay: int, few: Collection[str] = ()) -> int:
+    """Open what waits, shuffle it, keep `stay` of it under a new key and let the rest enter the answers.
+
+    What was answered to the versions in `few` is kept, too.
+    """
     rows = list(Waiting.objects.filter(version__survey=survey))
     if not rows:
         return 0
@@ -116,11 +127,14 @@ def _mix(survey: Survey, stay: int) -> int:
         tuple(json.loads(keys.opened(key, r.pk, bytes(r.content)).decode())) for r in rows
     ]  # fmt: skip
     secrets.SystemRandom().shuffle(slips)
+    held, slips = [s for s in slips if s[0] in few], [s for s in slips if s[0] not in few]
+    if not slips:
+        return 0
     Waiting.objects.filter(pk__in=[r.pk for r in rows]).delete()
     survey.epoch += 1
     survey.save(update_fields=["epoch"])
     keys.make_epoch(survey.pk, survey.epoch)
-    _seal(survey, slips[:stay])
+    _seal(survey, [*held, *slips[:stay]])
     _keep(slips[stay:])
     number, epoch = survey.pk, survey.epoch
     transaction.on_commit(lambda: keys.destroy_before(number, epoch))
@@ -144,8 +158,11 @@ def _keep(slips: Sequence[Slip]) -> None:
     Apart.objects.bulk_create(sorted(apart, key=lambda r: r.id), batch_size=200)
 
 
-def flush(survey: Survey) -> int:
-    """Let everything that waits enter the answers: at the end, when no more come.
+def flush(survey: Survey, least: int = 0) -> int:
+    """Let everything that waits enter the answers: at the end, when no more come; return how many did.
+
+    What comes later, as on paper, waits until there are `least` of it: beside the answers that were there
+    before, one more would be known for what it is.
 
     Raises
     ------
@@ -153,7 +170,10 @@ def flush(survey: Survey) -> int:
         If it cannot be opened on this server.
     """
     with transaction.atomic():
-        return _mix(Survey.objects.select_for_update().get(pk=survey.pk), 0)
+        found = Survey.objects.select_for_update().get(pk=survey.pk)
+        waits = Counter(Waiting.objects.filter(version__survey=found).values_list("version", flat=True))
+        few = {v.hex for v, n in waits.items() if n < least and Answer.objects.filter(version=v).exists()}
+        return _mix(found, 0, few)
 
 
 def waiting(survey: Survey) -> int:

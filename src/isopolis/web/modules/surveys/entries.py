@@ -276,7 +276,7 @@ class BringMany(_Entry):
         places = [""] * len(rows)
         if self.needed().access == Survey.Access.ROLL:
             codes = columns.get(CODE, ("",) * len(rows))
-            places = [roll.entry_of(self.needed(), c) for c in codes]
+            places = roll.entries_of(self.needed(), codes)
             wrong = [n for n, place in enumerate(places, 2) if not place]
             often = Counter(places)
             twice = [n for n, place in enumerate(places, 2) if place and often[place] > 1]

@@ -21,7 +21,7 @@ from isopolis.web.modules.consultation.limits import drawer
 
 from .models import Code, RollEntry, Survey
 
-__all__ = ["add_people", "entry_of", "new_codes", "slow_down"]
+__all__ = ["add_people", "entries_of", "entry_of", "new_codes", "slow_down"]
 
 MOST_PEOPLE = 500_000
 MOST_WRONG, SECONDS = 30, 600
@@ -86,14 +86,23 @@ def new_codes(survey: Survey, identifiers: Sequence[str]) -> dict[str, str]:
 
 def entry_of(survey: Survey, typed: str) -> str:
     """Return the place of a code on the roll; empty when it is none, after the same work."""
-    parts = codes.split(codes.normal(typed))
-    found: Any = None
-    if parts is not None:
-        rows = Code.objects.filter(pk=parts[0], entry__survey=survey)
-        found = rows.values_list("entry_id", "salt", "secret").first()
-    entry, salt, kept = found or NOBODY
-    fits = codes.secret_fits(keys.lasting(survey.pk, "codes"), salt, parts[1] if parts else "", kept)
-    return entry if found and fits else ""
+    return entries_of(survey, [typed])[0]
+
+
+def entries_of(survey: Survey, typed: Sequence[str]) -> list[str]:
+    """Return the places of codes on the roll, as `entry_of` does for one."""
+    parts = [codes.split(codes.normal(one)) for one in typed]
+    names, found = sorted({p[0] for p in parts if p is not None}), dict[str, Any]()
+    for start in range(0, len(names), 500):
+        rows = Code.objects.filter(pk__in=names[start : start + 500], entry__survey=survey)
+        found |= {pk: told for pk, *told in rows.values_list("pk", "entry_id", "salt", "secret")}
+    key, places = keys.lasting(survey.pk, "codes"), []
+    for part in parts:
+        known = found.get(part[0]) if part is not None else None
+        entry, salt, kept = known or NOBODY
+        fits = codes.secret_fits(key, salt, part[1] if part else "", kept)
+        places.append(entry if known and fits else "")
+    return places
 
 
 def slow_down(survey: Survey, address: str, now: datetime, *, wrong: bool = False) -> None:

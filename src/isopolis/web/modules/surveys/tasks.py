@@ -36,7 +36,7 @@ def count(job: Any, say: Callable[[str], None]) -> None:
     over = ended(survey.module, timezone.now())
     if over:
         try:
-            box.flush(survey)
+            box.flush(survey, THRESHOLD)
         except ValidationError:
             say("answers that were lost in a restore are left out")
     version = Version.objects.get(pk=asked["version"])
