@@ -98,8 +98,8 @@ test-postgres: $(VENV)/installed-dev
 
 soak: export ISOPOLIS_FAULT_ROUNDS = 25
 soak: $(VENV)/installed-dev
-	@ISOPOLIS_TEST_DATABASE_URL= $(BIN)/python -m pytest tests/faults/test_kills.py
-	@$(ON_POSTGRES) $(BIN)/python -m pytest tests/faults/test_kills.py tests/faults/test_line.py
+	@ISOPOLIS_TEST_DATABASE_URL= $(BIN)/python -m pytest tests/faults/test_kills.py tests/faults/test_ballots.py
+	@$(ON_POSTGRES) $(BIN)/python -m pytest tests/faults/test_kills.py tests/faults/test_line.py tests/faults/test_ballots.py
 	@ISOPOLIS_VOTE_ROUNDS=10000 $(BIN)/python -m pytest tests/engage/budget/test_shares_twin.py -k random_votes
 
 # three targets, so that "make -k lint" says everything that is wrong

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from isopolis.engage.budget.card import RULES
@@ -69,6 +71,16 @@ def test_an_officer_settles_the_list_and_opens_the_vote(
     assert {"budget.choose", "budget.open_vote", "ballot.open"} <= verbs
     with pytest.raises(ValidationError, match="stands already"):
         ChooseProjects(staff["owner"], budget.process.workspace, budget, [1]).run()
+
+
+def test_ideas_are_held_while_they_are_chosen(budget: Budget, owner: Any) -> None:
+    """Nobody withdraws one in between and finds it on the ballot all the same."""
+    numbers = list(Idea.objects.filter(budget=budget).values_list("number", flat=True))
+    with CaptureQueriesContext(connection) as caught:
+        ChooseProjects(owner, budget.process.workspace, budget, numbers).run()
+    locked = [q["sql"] for q in caught if "FOR UPDATE" in q["sql"] and 'FROM "budget_idea"' in q["sql"]]
+    # SQLite lets one writer in at a time
+    assert bool(locked) is (connection.vendor == "postgresql")
 
 
 def test_the_order_on_the_ballot_is_the_one_that_the_lot_gives(budget: Budget, owner: Any) -> None:

@@ -249,6 +249,13 @@ def give_up(actor: Any, module: Any, *, now: datetime | None = None) -> str:
     return step("give_up", actor, module, now)
 
 
+def take_back_ask(actor: Any, module: Any, kind: str, *, now: datetime | None = None) -> None:
+    """Take back that a second person was asked for; ``kind`` is ``close``, ``tally`` or ``give_up``."""
+    from .ending import TakeBackAsk
+
+    TakeBackAsk(actor, module.process.workspace, module, kind, now=now).run()
+
+
 def tally(actor: Any, module: Any, *, now: datetime | None = None) -> str:
     """Ask for the tally, or, as a second person, open the box and count it by the rule card.
 

@@ -295,10 +295,13 @@ class Mark(Taking):
     sentence: ClassVar[str] = "{actor} marked a vote on paper in process {number}"
 
     def check(self) -> None:
-        """Paper only: everything else has its ballot with it."""
+        """Paper only, everything else has its ballot with it; and only until the last day ends."""
         super().check()
         if self.channel != PAPER:
             raise ValidationError(_("Only votes on paper are marked before their ballot is entered."))
+        windows = self.vote.windows("vote")
+        if windows and all(end <= self.at() for _start, end in windows):
+            raise RefusedError("closed")  # or who did not vote could be marked once it is known who did
 
     def change(self) -> Vote:
         """Mark."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from isopolis.report.files import neutral
 from isopolis.web import ballots
 
 from . import refusals
@@ -53,7 +54,7 @@ def _context(vote: Vote) -> dict[str, Any]:
 @require_GET
 def desk(request: HttpRequest, vote: Vote) -> HttpResponse:
     """Show how the vote stands, and what can be done."""
-    kind = "close" if vote.state == Vote.State.OPEN else "tally"
+    kind = _kind(vote)
     asked = Step.objects.filter(vote=vote, kind=kind).first()
     refused = [(_(REASONS[r]), n) for r, n in refusals.refused_so_far(vote).items() if r in REASONS]
     context = _context(vote) | {
@@ -71,6 +72,10 @@ def desk(request: HttpRequest, vote: Vote) -> HttpResponse:
         "lotless": not (vote.card["lot_seed"] or vote.card["lot_order"]),
     }
     return render(request, "ballots/desk.html", context)
+
+
+def _kind(vote: Vote) -> str:
+    return "close" if vote.state == Vote.State.OPEN else "tally"
 
 
 def _done(form: Any, change: Callable[[], Any]) -> Any:
@@ -158,8 +163,7 @@ def _table(request: HttpRequest, vote: Vote, made: dict[str, str]) -> HttpRespon
     writer = csv.writer(out)
     writer.writerow(["identifier", "code", "address"])
     where = request.build_absolute_uri(address(vote, "ballot_vote"))
-    # a spreadsheet must not take what somebody typed for a formula
-    writer.writerows(["'" + i if i[:1] in "=+-@\t" else i, code, where] for i, code in made.items())
+    writer.writerows([neutral(i), code, where] for i, code in made.items())
     answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="codes.csv"'
     return answer
@@ -276,6 +280,8 @@ def lot(request: HttpRequest, vote: Vote) -> HttpResponse:
 @require_POST
 def give_up(request: HttpRequest, vote: Vote) -> HttpResponse:
     """Ask to give lost ballots up, or do it as the second person."""
+    if "back" in request.POST:
+        return _taken_back(request, vote, "give_up")
     return _stepped(request, vote, ballots.give_up)
 
 
@@ -283,7 +289,22 @@ def give_up(request: HttpRequest, vote: Vote) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, vote: Vote) -> HttpResponse:
     """Ask for the next step, or do it as the second person."""
-    return _stepped(request, vote, ballots.close if vote.state == Vote.State.OPEN else ballots.tally)
+    kind = _kind(vote)
+    # sent twice, the second time finds the next state: that is not asked for
+    if request.POST.get("kind", kind) != kind:
+        return redirect(address(vote, "ballot_desk"))
+    if "back" in request.POST:
+        return _taken_back(request, vote, kind)
+    return _stepped(request, vote, ballots.close if kind == "close" else ballots.tally)
+
+
+def _taken_back(request: HttpRequest, vote: Vote, kind: str) -> HttpResponse:
+    try:
+        ballots.take_back_ask(request.user, vote.module, kind)
+    except ValidationError as error:
+        for reason in error.messages:
+            messages.error(request, reason)
+    return redirect(address(vote, "ballot_desk"))
 
 
 def _stepped(request: HttpRequest, vote: Vote, change: Callable[..., str]) -> HttpResponse:

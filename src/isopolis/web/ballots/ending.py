@@ -29,7 +29,7 @@ from .models import Boxed, LogEntry, Papers, RollEntry, Step, Vote, Waiting
 from .recovery import GiveUp, given_up, is_lost
 from .roll import roll_digest
 
-__all__ = ["Ask", "Close", "DrawLot", "Tally", "ballots_in", "step"]
+__all__ = ["Ask", "Close", "DrawLot", "TakeBackAsk", "Tally", "ballots_in", "step"]
 
 logger = logging.getLogger(__name__)
 
@@ -114,6 +114,26 @@ class Ask(_Ending):
     def detail(self, made: Any) -> dict[str, str | int]:
         """For what."""
         return super().detail(made) | {"what": self.kind}
+
+
+@dataclass
+class TakeBackAsk(_Ending):
+    """Ask no longer: whoever runs the vote may, so that nobody acts on what was asked for long ago."""
+
+    kind: str
+    now: datetime | None = field(default=None, kw_only=True)
+    verb: ClassVar[str] = "ballot.unask"
+    sentence: ClassVar[str] = "{actor} took back that a second person was asked for in process {number}"
+
+    def check(self) -> None:
+        """Require that nobody did it yet."""
+        super().check()
+        self.vote = self.found(Vote.State.CLOSED if self.kind == "tally" else Vote.State.OPEN)
+
+    def change(self) -> Vote:
+        """Forget who asked; what nobody asks for any more is taken back already."""
+        Step.objects.filter(vote=self.vote, kind=self.kind).delete()
+        return self.vote
 
 
 def ready_to_close(vote: Vote, at: datetime) -> None:

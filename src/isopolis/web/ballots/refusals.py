@@ -56,8 +56,10 @@ def counted(vote: Vote, error: RefusedError, now: datetime) -> None:
     place = {"vote": vote, "day": timezone.localtime(now).date(), "reason": error.reason}
     try:
         with transaction.atomic():
-            Refusal.objects.bulk_create([Refusal(**place)], ignore_conflicts=True)
-            Refusal.objects.filter(**place).update(count=F("count") + 1)
+            row, more = Refusal.objects.filter(**place), {"count": F("count") + 1}
+            if not row.update(**more):  # the first one of the day
+                Refusal.objects.bulk_create([Refusal(**place)], ignore_conflicts=True)
+                row.update(**more)
     except DatabaseError:
         logger.warning("a refused ballot was not counted")
 

@@ -66,7 +66,7 @@ class ChooseProjects(OfBudget):
         """Require accepted projects, and a reason where one is left out."""
         super().check()
         self.locked()
-        self.ideas = list(self.budget.ideas.filter(state__in=STATES))
+        self.ideas = list(self.budget.ideas.select_for_update().filter(state__in=STATES).order_by("pk"))
         known = {i.number for i in self.ideas}
         if set(self.numbers) - known:
             raise ValidationError(_("Only accepted projects can be put on the ballot."))
