@@ -1,4 +1,4 @@
-"""Forms of the officers' desk."""
+"""Forms of the officers' desk; surveys that go by a roll use those of roll and letters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _lines(rows: int) -> forms.Textarea:
 
 
 class RollForm(forms.Form):
-    """A list of those who may vote."""
+    """A list of those who may take part."""
 
     people = forms.CharField(
         label=_("List"),

@@ -20,6 +20,7 @@ from isopolis.engage.surveys import answering
 from isopolis.engage.surveys.form import said_in_language
 from isopolis.model import Problem
 from isopolis.web.actions import Action, ValidationError
+from isopolis.web.ballots.forms import LettersForm, RollForm
 from isopolis.web.languages import said, spoken
 from isopolis.web.modules.access import in_module
 from isopolis.web.modules.models import Module
@@ -41,7 +42,7 @@ from .actions import (
     ended,
     turnout,
 )
-from .forms import AccessForm, LettersForm, RollForm, UploadForm
+from .forms import AccessForm, UploadForm
 from .models import Answer, Paper, Survey, Version
 from .views import address, base_context, begun, nobody_keeps, of_module
 
