@@ -10,6 +10,7 @@ from typing import Any
 from .counts import Counts
 from .errors import CallError, Problem, near
 from .groups import Group
+from .pickling import as_fields
 from .zones import Zones
 
 __all__ = ["City", "Source"]
@@ -30,6 +31,9 @@ class Source:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sha256", MappingProxyType(dict(self.sha256)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return as_fields(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plain JSON form."""
@@ -62,6 +66,8 @@ class City:
     context : mapping of str to object
         Zone-level columns that are no group of people (income in euros,
         area), as (Z,) arrays by name.
+    units : mapping of str to str
+        Unit of such a column ("euros a year") by its heading, where the files say it.
     """
 
     name: str
@@ -74,12 +80,17 @@ class City:
     caveats: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     context: Mapping[str, Any] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "context", MappingProxyType(dict(self.context)))
+        object.__setattr__(self, "units", MappingProxyType(dict(self.units)))
         for table in self.counts:
             if len(table.zone_ids) != len(self.zones):
                 raise CallError("every table of counts must have one row per zone of the city")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return as_fields(self)
 
     @property
     def dates(self) -> tuple[str, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import CallError, near
 from .groups import Dimension, Group
+from .pickling import as_fields
 
 __all__ = ["Counts", "Mechanism", "frozen"]
 
@@ -103,6 +105,9 @@ class Counts:
         if not (np.isfinite(self.values).all() and (self.values >= 0).all()):
             raise CallError("counts must be finite and not negative; say what is unknown in mechanism")
         self._check_bounds()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return as_fields(self)
 
     def _check_bounds(self) -> None:
         hidden = self.hidden

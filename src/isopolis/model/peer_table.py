@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import CallError, near
 from .finding import Undefined
+from .pickling import as_fields
 from .text import phrase
 
 __all__ = [
@@ -287,6 +289,9 @@ class CityTable:
         object.__setattr__(self, "unused", MappingProxyType(dict(self.unused)))
         if [c.id for c in self.context.cities] != [c.id for c in self.outcomes.cities]:
             raise CallError("context and outcomes must be of the same cities in the same order")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return as_fields(self)
 
     @property
     def cities(self) -> tuple[PeerCity, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .counts import frozen
 from .errors import CallError
+from .pickling import as_fields
 
 __all__ = ["Zones"]
 
@@ -68,6 +70,9 @@ class Zones:
             raise CallError("zone attributes must have one entry per zone")
         if len(set(self.ids.tolist())) != len(self.ids):
             raise CallError("zone ids must be unique")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return as_fields(self)
 
     def __len__(self) -> int:
         return len(self.ids)
