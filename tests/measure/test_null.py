@@ -15,8 +15,8 @@ from scipy.sparse import csr_array
 from scipy.special import xlogy
 from scipy.stats import chi2, hypergeom
 
-from isopolis.measure import MEASURES, Observed, Question, estimate
-from isopolis.measure.draws import FEW_ZONES, MANY, around, by_chance, fills, replicates, shrunken_mix
+from isopolis.measure import MEASURES, Observed, Question, estimate, null_sd
+from isopolis.measure.draws import FEW_ZONES, MANY, by_chance, replicates
 from isopolis.measure.exposure import exposure_matrix
 from isopolis.measure.null_mean import (
     absolute_deviation,
@@ -258,6 +258,41 @@ def test_sd_of_the_parts_between_and_within(
         assert got == pytest.approx(spec.kernel(drawn, parents).std(), rel=rough + 2 * MONTE_CARLO), name
 
 
+@pytest.mark.parametrize("name", null_sd.EXACT)
+@pytest.mark.parametrize(("sizes", "columns"), MARGINS, ids=IDS)
+def test_sd_of_small_tables_is_that_over_all_tables(
+    name: str, sizes: tuple[int, ...], columns: tuple[int, ...]
+) -> None:
+    every, weights = all_tables(sizes, columns)
+    values = MEASURES[name].kernel(every)
+    assert null_sd.is_exact(name, every[0])
+    found = getattr(null_sd, name)(every[0])
+    assert found**2 == pytest.approx(weights @ values**2 - (weights @ values) ** 2, rel=1e-9, abs=1e-14)
+
+
+def test_a_zone_with_most_of_the_people_does_not_spoil_the_sd() -> None:
+    # the limit is for zones none of which is large beside all others: it gave half as much again
+    x = placed_at_random(np.array([*range(6, 30), *range(6, 30), 3000]), (0.7, 0.3), 5)
+    drawn = MEASURES["dissimilarity"].kernel(by_chance(x, 2000, np.random.default_rng(1)))
+    assert null_sd.dissimilarity(x) == pytest.approx(drawn.std(), rel=4 / np.sqrt(2 * 2000))
+
+
+def test_many_sizes_are_left_to_the_limit_which_hardly_differs() -> None:
+    sizes = np.arange(20, 64)
+    x = placed_at_random(sizes, (0.6, 0.4), 5)
+    wide = placed_at_random(np.arange(20, 70), (0.6, 0.4), 5)
+    assert null_sd.is_exact("dissimilarity", x)
+    assert not null_sd.is_exact("dissimilarity", wide)
+    assert not null_sd.is_exact("gini", x)
+    for limit, exact in (
+        (null_sd._two_absolute, null_sd._absolute_cell),
+        (lambda m: null_sd._two_groups(m, null_sd._entropy_cell), null_sd._entropy_cell),
+    ):
+        m = null_sd._margins(x)
+        assert m is not None
+        assert np.sqrt(limit(m)) == pytest.approx(null_sd._exact(m, exact), rel=0.03)
+
+
 def test_sd_is_zero_where_chance_has_no_room() -> None:
     for x in ([[5.0, 3.0]], [[5.0, 0.0], [7.0, 0.0]], [[0.0, 0.0], [4.0, 3.0]], [[0.0, 0.0]]):
         for name in WITH_SD:
@@ -287,10 +322,14 @@ def city(zones: int, seed: int = 1, people: float = 200.0) -> np.ndarray:
 
 
 def test_few_zones_are_simulated_and_many_are_computed() -> None:
-    few = estimate(Observed(city(FEW_ZONES - 1)), [ask("dissimilarity")], seed=1, key="k")[0]
+    small = Observed(city(FEW_ZONES - 1, people=60.0))
+    few = estimate(small, [ask("dissimilarity")], seed=1, key="k")[0]
     assert few.p is not None
-    assert f"sd of {MANY} random arrangements" in few.null_method
-    many = estimate(Observed(city(FEW_ZONES)), [ask("dissimilarity")], seed=1, key="k")[0]
+    assert f"exact sd; p of {MANY} random arrangements" in few.null_method
+    for table, name in ((small, "gini"), (Observed(city(FEW_ZONES - 1)), "dissimilarity")):
+        drawn = estimate(table, [ask(name)], seed=1, key="k")[0]
+        assert f"sd of {MANY} random arrangements" in drawn.null_method
+    many = estimate(Observed(city(3 * FEW_ZONES)), [ask("dissimilarity")], seed=1, key="k")[0]
     assert many.p is None
     assert "conditional central limit" in many.null_method
     for found in (few, many):
@@ -428,51 +467,3 @@ def test_a_share_needs_no_zones_and_has_no_chance_value() -> None:
     found = estimate(Observed(np.array([[30.0, 70.0]])), [ask("share")], seed=1, key="k")[0]
     assert found.value == 0.3
     assert (found.expected, found.sd, found.p) == (None, None, None)
-
-
-# -- redrawing around what was seen ------------------------------------------------------------
-
-
-def test_hidden_cells_are_filled_within_their_bounds_and_everything_else_stays() -> None:
-    x = np.array([[3.0, 40], [2.5, 31], [9, 12]])
-    lower, upper = x.copy(), x.copy()
-    lower[0, 0], upper[0, 0] = 1, 4
-    filled = fills(Observed(x, lower, upper), 4000, np.random.default_rng(1))
-    values, times = np.unique(filled[:, 0, 0], return_counts=True)
-    np.testing.assert_array_equal(values, [1, 2, 3, 4])
-    assert times.min() > 850  # 1,000 each, four standard errors of 27
-    kept = np.ones(x.shape, dtype=bool)
-    kept[0, 0] = False
-    assert (filled[:, kept] == x[kept]).all()
-
-
-def test_shrunken_shares_are_shares_and_keep_the_city() -> None:
-    x = city(60, people=30)
-    mix = shrunken_mix(x)
-    np.testing.assert_allclose(mix.sum(axis=1), 1, atol=1e-12)
-    share, n = x / x.sum(axis=1, keepdims=True), x.sum(axis=1, keepdims=True)
-    p = x.sum(axis=0) / x.sum()
-    assert (np.abs(mix - p) <= np.abs(share - p) + 1e-12).all()  # pulled in, never out
-    spread = (n * (mix - p) ** 2).sum() / (n * (share - p) ** 2).sum()
-    assert 0 < spread < 1
-
-
-def test_shrinkage_recovers_the_spread_of_the_probabilities() -> None:
-    ratio = []
-    for seed in range(30):
-        rng = np.random.default_rng(seed)
-        q = rng.beta(4, 12, 200)
-        n = rng.integers(8, 40, 200)
-        a = rng.binomial(n, q)
-        mix = shrunken_mix(np.stack([a, n - a], axis=1).astype(float))[:, 0]
-        ratio.append(np.average((mix - np.average(mix, weights=n)) ** 2, weights=n) / q.var())
-    assert np.mean(ratio) == pytest.approx(1, abs=0.08)
-
-
-def test_tables_around_what_was_seen_keep_the_zones() -> None:
-    x = city(30)
-    drawn, centre = around(Observed(x), x[None].repeat(50, axis=0), np.random.default_rng(1))
-    np.testing.assert_array_equal(drawn.sum(axis=2), np.broadcast_to(x.sum(axis=1), (50, 30)))
-    np.testing.assert_allclose(centre.sum(axis=2), drawn.sum(axis=2), atol=1e-9)
-    assert (drawn >= 0).all()
-    assert np.abs(drawn.mean(axis=0) - centre[0]).max() < 6 * np.sqrt(x.max() / 50)

@@ -4,11 +4,13 @@ Every kernel takes ``(..., zone, group)``; what a measure means, obeys and gives
 chance stands beside it, under the `measure` decorator.
 """
 
+from .asked import value_of, why_not
 from .draws import Observed
 from .estimate import Estimate, Question, estimate
-from .spec import FAMILIES, LAWS, MEASURES, MeasureSpec, measure
+from .spec import CATALOGUE, FAMILIES, LAWS, MEASURES, MeasureSpec, index, measure
 
 __all__ = [
+    "CATALOGUE",
     "FAMILIES",
     "LAWS",
     "MEASURES",
@@ -17,5 +19,8 @@ __all__ = [
     "Observed",
     "Question",
     "estimate",
+    "index",
     "measure",
+    "value_of",
+    "why_not",
 ]

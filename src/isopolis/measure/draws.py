@@ -1,4 +1,4 @@
-"""Random tables: under chance (both margins fixed), and around what was counted.
+"""A table as it was seen, and random tables under chance (both margins fixed).
 
 Every stream is keyed by a seed and a text, so that a value does not depend on what
 else was measured or in which order.
@@ -9,13 +9,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from .arrays import Floats, column_totals, divide, shares, zone_totals
+from .arrays import Floats, column_totals, zone_totals
 from .null_mean import whole
 
-__all__ = ["Observed", "around", "by_chance", "fills", "generator", "replicates", "shrunken_mix"]
+__all__ = ["Observed", "blocks", "by_chance", "generator", "replicates"]
 
 CELLS = 8_000_000
 """Random cells drawn for one table at most, unless `LEAST` replicates need more."""
@@ -71,73 +73,30 @@ class Observed:
         Bounds of hidden cells; equal to `x` elsewhere.
     se : (Z, G) array, optional
         Standard errors of sampled or modelled counts.
+    mechanism : (Z, G) array of Mechanism codes, optional
+        How each cell was observed; exact, or hidden where there are bounds, when not given.
+    parameter : float
+        Base of rounding, V of cell keys, epsilon of differential privacy.
     """
 
     x: Floats
     lower: Floats | None = None
     upper: Floats | None = None
     se: Floats | None = None
+    mechanism: npt.NDArray[np.uint8] | None = None
+    parameter: float = 0.0
+
+    def rows(self, kept: npt.ArrayLike) -> Observed:
+        """Return the same table with some zones only."""
+        at = np.asarray(kept)
+
+        def cut(array: npt.NDArray[Any] | None) -> Any:
+            return None if array is None else array[at]
+
+        parts = (cut(self.lower), cut(self.upper), cut(self.se), cut(self.mechanism))
+        return Observed(self.x[at], *parts, self.parameter)
 
     @property
     def hidden(self) -> bool:
         """True when some cell is only known to lie between bounds."""
         return self.lower is not None and self.upper is not None and bool((self.upper > self.lower).any())
-
-
-def fills(seen: Observed, count: int, rng: np.random.Generator) -> Floats:
-    """(count, Z, G) tables with hidden cells filled at random within their bounds."""
-    out = np.repeat(seen.x[None], count, axis=0)
-    if seen.lower is None or seen.upper is None:
-        return out
-    where = np.nonzero(seen.upper > seen.lower)
-    low, high = np.ceil(seen.lower[where]), np.floor(seen.upper[where])
-    out[:, where[0], where[1]] = np.floor(rng.random((count, len(low))) * (high - low + 1)) + low
-    return out
-
-
-def shrunken_mix(x: Floats) -> Floats:
-    """(..., Z, G) zone shares pulled towards the city's so that their spread is the true one.
-
-    The shares of small zones scatter more than the probabilities behind them. For each
-    group the variance that sampling adds is taken out by moments, and each share is
-    pulled in by the square root of its reliability, which keeps the spread of the
-    probabilities (Louis 1984, *JASA* 79, 393-398).
-    """
-    n, p = zone_totals(x)[..., None], shares(column_totals(x))[..., None, :]
-    mix, people = shares(x), n.sum(axis=-2, keepdims=True)
-    zones = (n > 0).sum(axis=-2, keepdims=True)
-    spread = divide((n * (mix - p) ** 2).sum(axis=-2, keepdims=True), people)
-    total = p * (1 - p)
-    chance = divide(zones - 1, people - 1)
-    rho = np.clip(divide(divide(spread, total) - chance, 1 - chance), 0, 1)
-    reliability = divide(rho * n, rho * n + 1 - rho)
-    pulled = np.maximum(p + np.sqrt(reliability) * (mix - p), 0)
-    return divide(pulled, pulled.sum(axis=-1, keepdims=True))
-
-
-def around(seen: Observed, base: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Draw tables around what was seen.
-
-    Parameters
-    ----------
-    base : (R, Z, G) array
-        Filled tables, one per replicate.
-
-    Returns
-    -------
-    drawn, centre : (R, Z, G) arrays
-        Each drawn table, and the table that it scatters about.
-    """
-    if seen.se is not None:
-        return np.maximum(base + rng.standard_normal(base.shape) * seen.se, 0), base
-    mix = shrunken_mix(base)
-    size = zone_totals(whole(base)).astype(np.int64)
-    drawn = np.zeros(base.shape)
-    room, left = size.copy(), np.ones(size.shape)
-    for g in range(base.shape[-1] - 1):
-        q = np.clip(divide(mix[..., g], left), 0, 1)
-        placed = rng.binomial(room, q)
-        drawn[..., g] = placed
-        room, left = room - placed, left - mix[..., g]
-    drawn[..., -1] = room
-    return drawn, mix * size[..., None]

@@ -13,27 +13,26 @@ from typing import Any
 import numpy as np
 
 from isopolis.model import CallError, Undefined
-from isopolis.model.text import Number, joint, phrase, phrases
+from isopolis.model.text import joint, phrase, phrases
 
+from . import null_sd
 from .arrays import Floats, column_totals, zone_totals
-from .draws import FEW_ZONES, Observed, around, blocks, by_chance, fills, generator, replicates, shrunken_mix
-from .fused import Fast, Fused
+from .draws import FEW_ZONES, Observed, blocks, by_chance, generator, replicates
+from .fused import Fast, Fused, against_rest
+from .noise.known import Known, about, known, not_identifiable
+from .noise.second_moments import biased, corrected, variances
+from .noise.tables import JOINT, Drawn, Part, kind_of
 from .spec import MeasureSpec
 
 __all__ = ["Estimate", "Question", "estimate"]
 
-Z95 = 1.959963984540054
 FEWEST = 19
 """Random tables that a caller must allow at least: p can then reach 0.05."""
 
-HIDDEN_MOST = 0.10
-"""Largest part of a group that may be hidden by suppression before we refuse."""
+UNSEEN = 1e-4
+"""A value that noise moves by less is given as counted."""
 
-SHRINK_AGAIN = 40
-"""Fewest drawn tables for which the doubt about the shrinkage is looked at."""
-
-ABOUT_PROBABILITIES = phrase("about: the probabilities that generated the counts, zone populations fixed")
-ABOUT_COUNTS = phrase("about: the true counts behind the sample")
+UNSTATED = phrase("none: the counts carry an error, and how large it is was not stated")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +69,9 @@ class Question:
 class Estimate:
     """A value with what chance would give and how far it may be off.
 
-    `shift` is the bias found by redrawing and `spread` the standard deviation of the
-    redrawn values; both are kept because a change between dates needs them.
+    `shift` is how far the value lies above the mean of what is known of its target, and
+    `spread` the standard deviation of that; both are kept because a change between dates
+    needs them.
     """
 
     value: float | Undefined
@@ -128,26 +128,6 @@ def undefined(question: Question, table: Floats) -> Undefined | None:
     return None
 
 
-def hidden_too_much(question: Question, seen: Observed) -> Undefined | None:
-    """Refuse where suppression hides more than a tenth of the smallest group asked about."""
-    if not seen.hidden or seen.lower is None or seen.upper is None:
-        return None
-    half = column_totals(question.select(seen.upper) - question.select(seen.lower)) / 2
-    columns = column_totals(question.select(seen.x))
-    share = float((half / np.maximum(columns, 1)).max())
-    if share <= HIDDEN_MOST:
-        return None
-    return Undefined(
-        "suppressed",
-        phrase(
-            "Suppressed cells may hold up to {share} of a group either way; above {most} "
-            "a value would say more about the suppression than about the city.",
-            share=Number(f"{share:.0%}"),
-            most=Number(f"{HIDDEN_MOST:.0%}"),
-        ),
-    )
-
-
 def estimate(
     seen: Observed,
     questions: Sequence[Question],
@@ -155,6 +135,7 @@ def estimate(
     seed: int,
     key: str,
     simulations: int | None = None,
+    drawn: Drawn | Part | None = None,
 ) -> list[Estimate]:
     """Answer all questions about one table.
 
@@ -167,6 +148,8 @@ def estimate(
         Key of the random streams.
     simulations : int, optional
         Random tables at most; chosen from the size of the table when not given.
+    drawn : Drawn or Part, optional
+        What is known of this table, where it was drawn already.
 
     Returns
     -------
@@ -179,29 +162,87 @@ def estimate(
     """
     if simulations is not None and simulations < FEWEST:
         raise CallError(f"{simulations} simulations are too few: allow at least {FEWEST}")
-    reasons = [undefined(q, q.select(seen.x)) or hidden_too_much(q, seen) for q in questions]
+    reasons = [undefined(q, q.select(seen.x)) for q in questions]
     alive = [i for i, r in enumerate(reasons) if r is None]
     out = [Estimate(r if r is not None else 0.0) for r in reasons]
     if not alive:
         return out
     asked = [questions[i] for i in alive]
     count = replicates(seen.x.shape[0], seen.x.shape[1], simulations)
-    answered = _values(seen, asked, seed, key, count)
+    drawn = drawn or Drawn(seen, count, seed, key)
+    target = _targets(asked, drawn)
+    answered = _values(seen, asked, target)
     answered = _chance(seen, asked, answered, seed, key, count)
-    answered = _intervals(seen, asked, answered, seed, key, count)
+    answered = _intervals(seen, asked, answered, target, drawn.count)
     for i, found in zip(alive, answered, strict=True):
         out[i] = found
     return out
 
 
-def _values(seen: Observed, asked: Sequence[Question], seed: int, key: str, count: int) -> list[Estimate]:
-    tables = Fused(fills(seen, count, generator(seed, f"{key}/fill")) if seen.hidden else seen.x[None])
+def _targets(asked: Sequence[Question], drawn: Drawn | Part) -> list[Known | None]:
+    """What is known of the target of each question; None where no interval is given."""
+    alike: dict[bytes, list[int]] = {}
+    if drawn.kind == "unstated":
+        return [None] * len(asked)
+    for i, q in enumerate(asked):
+        if not q.spec.no_interval or drawn.kind == "noisy":
+            alike.setdefault(drawn.mark(q.select), []).append(i)
+    out: list[Known | None] = [None] * len(asked)
+    for mark, places in alike.items():
+        tables = drawn.joint() if mark == JOINT else drawn.pair(mark)
+        parts: dict[int, list[Floats]] = {i: [] for i in places}
+        start = 0
+        for size in blocks(len(tables), *tables.shape[1:]):
+            fused = Fused(tables[start : start + size])
+            start += size
+            for i in places:
+                parts[i].append(_asked_of(asked[i], fused, mark != JOINT))
+        for i in places:
+            out[i] = known(np.concatenate(parts[i]))
+    return out
+
+
+def _asked_of(q: Question, tables: Fused, pair: bool) -> Floats:
+    """Answer for drawn tables: the question's own two columns, or all columns."""
+    if not pair:
+        return q.ask(tables)
+    fast = against_rest(q.spec.name, 0) if q.fast is not None else None
+    if fast is not None:
+        return fast(tables)
+    return np.asarray(q.spec.kernel(tables.x, *q.extra), dtype=np.float64)
+
+
+def _values(seen: Observed, asked: Sequence[Question], target: Sequence[Known | None]) -> list[Estimate]:
+    """The value as counted; behind noise and hidden cells the estimate, or why there is none."""
+    tables, noisy = Fused(seen.x[None]), kind_of(seen) == "noisy"
+    variance = variances(seen) if noisy else None
+    off = biased(seen).astype(np.float64) if noisy else np.zeros(seen.x.shape)
     found = []
-    for q in asked:
+    for q, t in zip(asked, target, strict=True):
         table = q.select(seen.x)
-        value = float(q.ask(tables).mean())
+        counted = float(q.ask(tables)[0])
+        value: float | Undefined = counted
+        if noisy and t is not None:
+            moments = variance if not q.select(off).any() else None
+            value = not_identifiable(t, seen, q.spec.family, q.spec.name, q.select) or _without_noise(
+                q, table, moments, t, counted
+            )
         found.append(Estimate(value, maximum=q.spec.maximum(table), members=round(float(table[:, 0].sum()))))
     return found
+
+
+def _without_noise(
+    q: Question, table: Floats, variance: Floats | Undefined | None, t: Known, counted: float
+) -> float:
+    """Exact for second moments of counts whose noise has mean 0, by the likelihood for the rest.
+
+    As counted where that would not be seen: noise of a few cells leaves the figures of everybody else alone.
+    """
+    exact = None
+    if variance is not None and not isinstance(variance, Undefined):
+        exact = corrected(q.spec.name, table, q.select(variance))
+    found = t.middle if exact is None else exact
+    return counted if abs(found - counted) < UNSEEN else found
 
 
 def _chance(
@@ -211,13 +252,17 @@ def _chance(
     drawn_for = [
         i
         for i, q in enumerate(asked)
-        if q.spec.kind != "share" and (q.spec.expected is None or q.spec.sd is None or zones < FEW_ZONES)
+        if q.spec.kind != "share"
+        and not isinstance(found[i].value, Undefined)
+        and (q.spec.expected is None or q.spec.sd is None or zones < FEW_ZONES)
     ]
     null = _simulate([asked[i] for i in drawn_for], seen, seed, key, count) if drawn_for else np.empty((0, 0))
     simulated = dict(zip(drawn_for, null, strict=True))
     return [
         # how large a group is has nothing to do with where people live
-        found[i] if q.spec.kind == "share" else _with_chance(q, found[i], q.select(seen.x), simulated.get(i))
+        found[i]
+        if q.spec.kind == "share" or isinstance(found[i].value, Undefined)
+        else _with_chance(q, found[i], q.select(seen.x), simulated.get(i))
         for i, q in enumerate(asked)
     ]
 
@@ -245,87 +290,42 @@ def _with_chance(q: Question, found: Estimate, table: Floats, null: Floats | Non
             "mean of {n} random arrangements with both margins fixed",
             runs,
         )
-    if null is None:
+    exact = q.spec.sd is not None and null_sd.is_exact(q.spec.name, table)
+    p = None
+    if null is None or exact:
         assert q.spec.sd is not None
-        sd, p = float(q.spec.sd(table, *q.extra)), None
-        sd_word = phrase("sd by the conditional central limit")
+        sd = float(q.spec.sd(table, *q.extra))
+        sd_word = phrase("exact sd") if exact else phrase("sd by the conditional central limit")
     else:
         sd = float(null.std(ddof=1))
         sd_word = phrases("sd of {n} random arrangements", "sd of {n} random arrangements", runs)
+    if null is not None:
         p = (1 + int((null >= float(found.value) - 1e-12).sum())) / (runs + 1)  # type: ignore[arg-type]
-    return replace(found, expected=expected, sd=sd, p=p, null_method=joint((mean_word, sd_word), "; "))
+    words = [mean_word, sd_word]
+    if p is not None and exact:
+        words.append(phrases("p of {n} random arrangement", "p of {n} random arrangements", runs))
+    return replace(found, expected=expected, sd=sd, p=p, null_method=joint(words, "; "))
 
 
 def _intervals(
-    seen: Observed, asked: Sequence[Question], found: list[Estimate], seed: int, key: str, count: int
+    seen: Observed,
+    asked: Sequence[Question],
+    found: list[Estimate],
+    target: Sequence[Known | None],
+    count: int,
 ) -> list[Estimate]:
-    """Redraw the table around what was seen; centre by the bias, widen by the spread.
-
-    The value of a table drawn around known probabilities shows how far a value lies
-    from its target. The spread is the larger of that of the drawn values and that of
-    the drawn values after shrinkage: the second sees the doubt about the true spread.
-    """
-    wanted = [i for i, q in enumerate(asked) if not q.spec.no_interval]
-    redrawn = _redrawn(seen, [asked[i] for i in wanted], seed, key, count)
-    sampled = seen.se is not None
-    out = [replace(f, interval_method=phrase(q.spec.no_interval)) for q, f in zip(asked, found, strict=True)]
-    for i, row in zip(wanted, redrawn, strict=True):
-        out[i] = _with_interval(asked[i], found[i], row, count, sampled)
+    """Put what is known of the target beside each value."""
+    method = "" if kind_of(seen) == "unstated" else about(seen, count)
+    out = []
+    for q, f, t in zip(asked, found, target, strict=True):
+        if isinstance(f.value, Undefined):
+            out.append(replace(f, maximum=None))
+        elif t is None or q.spec.no_interval:
+            why = phrase(q.spec.no_interval) if q.spec.no_interval else UNSTATED
+            out.append(replace(f, interval_method=why))
+        else:
+            interval = (t.low, t.high)
+            out.append(
+                replace(f, shift=f.value - t.middle, spread=t.sd, interval=interval, interval_method=method)
+            )
     return out
-
-
-def _redrawn(
-    seen: Observed, asked: Sequence[Question], seed: int, key: str, count: int
-) -> list[list[tuple[Floats, Floats, Floats]]]:
-    """By question and block: values of the drawn tables, of their centres, of the drawn ones pulled in."""
-    if not asked:
-        return []
-    rng = generator(seed, f"{key}/around")
-    rows: list[list[tuple[Floats, Floats, Floats]]] = [[] for _ in asked]
-    for size in blocks(count, *seen.x.shape):
-        tables, middles = around(seen, fills(seen, size, rng), rng)
-        drawn = Fused(tables)
-        # without hidden cells all centres are the same table: ask it once
-        centre = Fused(middles) if seen.hidden else Fused(middles[:1]) if not rows[0] else None
-        pulled = _pulled(seen, tables, count)
-        for q, row in zip(asked, rows, strict=True):
-            middle = row[0][1][:1] if centre is None else q.ask(centre)
-            value = q.ask(drawn)
-            row.append((value, np.broadcast_to(middle, (size,)), value if pulled is None else q.ask(pulled)))
-    return rows
-
-
-def _pulled(seen: Observed, tables: Floats, count: int) -> Fused | None:
-    """Shrink the drawn tables; not where nothing was shrunken, nor where few tables were drawn.
-
-    Few are drawn of a huge table only, in which the doubt about the true spread is nil.
-    """
-    if seen.se is not None or count < SHRINK_AGAIN:
-        return None
-    return Fused(shrunken_mix(tables) * zone_totals(tables)[..., None])
-
-
-def _with_interval(
-    q: Question, found: Estimate, row: list[tuple[Floats, Floats, Floats]], count: int, sampled: bool
-) -> Estimate:
-    drawn, centre, pulled = (np.concatenate([part[k] for part in row]) for k in range(3))
-    shift = float((drawn - centre).mean())
-    spread = float(max((drawn - centre).std(ddof=1), pulled.std(ddof=1)))
-    middle = float(found.value) - shift  # type: ignore[arg-type]
-    top = found.maximum if found.maximum is not None else np.inf
-    floor = -np.inf if q.spec.kind == "spatial" else 0.0
-    low, high = (float(np.clip(middle + s * Z95 * spread, floor, top)) for s in (-1, 1))
-    if sampled:
-        how = phrases(
-            "{n} tables redrawn around stated standard errors, corrected for bias, 95 %",
-            "{n} tables redrawn around stated standard errors, corrected for bias, 95 %",
-            count,
-        )
-    else:
-        how = phrases(
-            "{n} tables redrawn around shrunken zone shares, corrected for bias, 95 %",
-            "{n} tables redrawn around shrunken zone shares, corrected for bias, 95 %",
-            count,
-        )
-    method = joint((how, ABOUT_COUNTS if sampled else ABOUT_PROBABILITIES), "; ")
-    return replace(found, shift=shift, spread=spread, interval=(low, high), interval_method=method)

@@ -29,6 +29,12 @@ def _diversity(p: Floats) -> Floats:
 
 @measure(
     "dissimilarity",
+    because="It is known everywhere and can be said in people; read it beside what chance gives.",
+    oracle="PySAL segregation 2.5.4 Dissim, MultiDissim; elbersb 1.1.0.9000 dissimilarity; OasisR DMulti",
+    peers=(
+        "PySAL Dissim", "PySAL MultiDissim", "elbersb dissimilarity",
+        "OasisR ISDuncan", "OasisR DIDuncan", "OasisR DMulti", "seg dissim",
+    ),
     symbol="D",
     family="evenness",
     explain=Explain(
@@ -102,6 +108,10 @@ def dissimilarity(x: Floats) -> Floats:
 
 @measure(
     "gini",
+    verdict="legacy",
+    because="It ranks cities as D and H do, but nobody can picture it and it does not add up.",
+    oracle="PySAL segregation 2.5.4 Gini, MultiGini; sum over pairs of zones by a loop",
+    peers=("PySAL Gini", "PySAL MultiGini", "OasisR Gini", "OasisR Gini2", "OasisR GiniMulti"),
     symbol="G",
     family="evenness",
     explain=Explain(
@@ -129,10 +139,6 @@ def dissimilarity(x: Floats) -> Floats:
         "zero-when-even", "one-when-apart", "margin-free", "bounded",
     ),
     say="Between two zones, the share of {group} differs by {percent} of the most possible, on average.",
-    no_interval=(
-        "none: with zones of few kinds, equal shares become unequal by chance, "
-        "and no redrawing finds the way back"
-    ),
     say_all="Between two zones, the mix by {group} differs by {percent} of the most possible, on average.",
 )  # fmt: skip
 def gini(x: Floats) -> Floats:

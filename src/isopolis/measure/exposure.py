@@ -64,6 +64,9 @@ _OTHER, _SAME = _pick(0, 1), _pick(0, 0)
 
 @measure(
     "exposure",
+    because="It says in everyday words whom a typical member shares a zone with.",
+    oracle="PySAL segregation 2.5.4 Interaction",
+    peers=("PySAL Interaction", "elbersb exposure", "OasisR xPy"),
     symbol="xPy",
     family="exposure",
     kind="exposure",
@@ -121,6 +124,10 @@ def exposure(x: Floats) -> Floats:
 
 @measure(
     "isolation",
+    groups="one",
+    because="It says in everyday words how much members live among themselves.",
+    oracle="PySAL segregation 2.5.4 Isolation; elbersb 1.1.0.9000 isolation",
+    peers=("PySAL Isolation", "elbersb isolation", "OasisR xPx"),
     symbol="xPx",
     family="exposure",
     explain=Explain(
@@ -179,6 +186,9 @@ def isolation(x: Floats) -> Floats:
 
 @measure(
     "variance_ratio",
+    because="It is isolation with the size of the group taken out, and noise can be taken out of it exactly.",
+    oracle="PySAL segregation 2.5.4 CorrelationR, MultiNormExposure; OasisR PMulti",
+    peers=("PySAL CorrelationR", "PySAL MultiNormExposure", "OasisR Eta2", "OasisR PMulti"),
     symbol="V",
     family="exposure",
     explain=Explain(

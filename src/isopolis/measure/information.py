@@ -34,6 +34,9 @@ def most_information(x: Floats) -> float:
 
 @measure(
     "mutual_information",
+    because="It adds up exactly over districts, groups and dates.",
+    oracle="elbersb 1.1.0.9000 mutual_total (M); PySAL segregation 2.5.4 MultiDivergence",
+    peers=("elbersb mutual_total (M)", "PySAL MultiDivergence"),
     symbol="M",
     family="information",
     unit="nats",
@@ -103,6 +106,12 @@ def mutual_information(x: Floats) -> Floats:
 
 @measure(
     "information_theory",
+    because="One share for all groups at once that adds up over districts.",
+    oracle="elbersb 1.1.0.9000 mutual_total (H); PySAL segregation 2.5.4 Entropy, MultiInfoTheory",
+    peers=(
+        "elbersb mutual_total (H)", "PySAL Entropy",
+        "PySAL MultiInfoTheory", "OasisR HTheil", "OasisR HMulti",
+    ),
     symbol="H",
     family="information",
     explain=Explain(

@@ -32,6 +32,10 @@ def _largest_quotient(table: Floats) -> float:
 
 @measure(
     "local_mutual_information",
+    groups="many",
+    because="The scores of zones average to M, so that a map and the city's number agree.",
+    oracle="elbersb 1.1.0.9000 mutual_local",
+    peers=("elbersb mutual_local",),
     symbol="Li",
     family="local",
     kind="local",
@@ -92,6 +96,10 @@ def local_mutual_information(x: Floats) -> Floats:
 
 @measure(
     "location_quotient",
+    groups="many",
+    because="The simplest map of where a group lives.",
+    oracle="PySAL segregation 2.5.4 MultiLocationQuotient; definition by a loop",
+    peers=("PySAL MultiLocationQuotient", "OasisR LQ"),
     symbol="LQ",
     family="local",
     kind="local",

@@ -53,6 +53,11 @@ def _within_sd(x: Floats, parents: Codes) -> float:
 
 @measure(
     "mutual_information_between",
+    groups="many",
+    needs=("parents",),
+    because="It says at which level of the city the separation lies.",
+    oracle="elbersb 1.1.0.9000 mutual_total_nested",
+    peers=("elbersb mutual_total_nested",),
     symbol="M between",
     family="nested",
     kind="nested",
@@ -102,6 +107,11 @@ def mutual_information_between(x: Floats, parents: Codes) -> Floats:
 
 @measure(
     "mutual_information_within",
+    groups="many",
+    needs=("parents",),
+    because="It says at which level of the city the separation lies.",
+    oracle="elbersb 1.1.0.9000 mutual_total_nested",
+    peers=("elbersb mutual_within",),
     symbol="M within",
     family="nested",
     kind="nested",

@@ -84,6 +84,10 @@ def _expected(x: Floats, weights: Floats) -> float:
 
 @measure(
     "ordinal_information_theory",
+    groups="many",
+    because="It respects the order of steps and adds up as H does.",
+    oracle="OasisR 3.1.1 ordinalseg on GreHSize; mean of H over thresholds by a loop",
+    peers=("OasisR ordinalseg (1st)",),
     symbol="HO",
     family="ordinal",
     kind="ordered",
@@ -139,6 +143,10 @@ def ordinal_information_theory(x: Floats) -> Floats:
 
 @measure(
     "rank_order_information_theory",
+    groups="many",
+    because="It does not depend on where the steps of income or age were cut.",
+    oracle="Reardon's integral by quadrature; OasisR 3.1.1 rankorderseg (its fit is unweighted)",
+    peers=("OasisR rankorderseg Hr",),
     symbol="HR",
     family="ordinal",
     kind="ordered",

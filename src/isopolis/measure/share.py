@@ -14,6 +14,9 @@ __all__ = ["share"]
 
 @measure(
     "share",
+    groups="one",
+    because="No index can be read without it.",
+    oracle="totals of the published table of Barcelona",
     symbol="P",
     family="composition",
     kind="share",

@@ -74,6 +74,10 @@ def _expected(x: Floats, neighbourhood: Any = None) -> float:
 
 @measure(
     "spatial_information_theory",
+    groups="many",
+    because="It shows at which distance a pattern lives, whatever the zones.",
+    oracle="definition by a loop over pairs of zones",
+    peers=("PySAL MultiInfoTheory(w=…)", "seg spseg H"),
     symbol="H(r)",
     family="multiscale",
     kind="spatial",

@@ -12,11 +12,25 @@ import numpy.typing as npt
 from isopolis.explain import Explain
 from isopolis.model import Registry
 
-__all__ = ["FAMILIES", "LAWS", "MEASURES", "Floats", "Kind", "MeasureSpec", "measure"]
+__all__ = [
+    "CATALOGUE",
+    "FAMILIES",
+    "LAWS",
+    "MEASURES",
+    "Floats",
+    "Groups",
+    "Kind",
+    "MeasureSpec",
+    "Verdict",
+    "index",
+    "measure",
+]
 
 Floats = npt.NDArray[np.float64]
 Kernel = Callable[..., Any]
 Kind = Literal["groups", "exposure", "ordered", "spatial", "nested", "local", "share"]
+Verdict = Literal["recommended", "legacy"]
+Groups = Literal["one", "two", "many", "any"]
 
 FAMILIES = (
     "evenness",
@@ -57,7 +71,8 @@ class MeasureSpec:
         Field name in ``snake_case`` and the usual letter.
     kernel : callable
         ``(..., zone, group) -> (...)``; local measures keep the zone axis.
-        Where nothing can be measured it returns 0: ask `undefined` first.
+        It trusts its table, and where nothing can be measured it returns 0; `value_of` looks at
+        the table first and says why there is no value.
     explain : Explain
     family : str
         One of `FAMILIES`; families of plugins come after them.
@@ -82,7 +97,26 @@ class MeasureSpec:
     expected : callable or None
         Table → exact mean under chance with both margins fixed.
     sd : callable or None
-        Table → standard deviation under chance by the conditional central limit.
+        Table → standard deviation under chance: exact on small tables where it can be
+        (`null_sd.is_exact`), otherwise by the conditional central limit.
+    verdict : str
+        ``recommended``, or ``legacy``: kept so that older studies can be checked.
+    because : str
+        The reason for the verdict, one plain sentence.
+    groups : str
+        ``any`` number of columns, ``two`` (the group and everybody else), ``many``
+        (all columns at once) or ``one`` (one column is measured, further columns are
+        everybody else).
+    needs : tuple of str
+        Names of the positional arguments after the table that have no default:
+        ``neighbourhood``, ``borders``, ``areas``, ``points``, ``centre_distances``, ``parents``.
+    oracle : str
+        Where the independent value of the tests comes from: tool, version and name,
+        publication with its table, or the second derivation.
+    peers : tuple of str
+        What other tools call it: ``PySAL Dissim``, ``OasisR ISDuncan``.
+    minimum : float
+        Smallest value possible.
     """
 
     name: str
@@ -99,6 +133,18 @@ class MeasureSpec:
     sd: Callable[..., float] | None
     say_all: str = ""
     no_interval: str = ""
+    verdict: Verdict = "recommended"
+    because: str = ""
+    groups: Groups = "any"
+    needs: tuple[str, ...] = ()
+    oracle: str = ""
+    peers: tuple[str, ...] = ()
+    minimum: float = 0.0
+
+    @property
+    def spatial(self) -> bool:
+        """True when the kernel takes a place, an area or a neighbourhood beside the counts."""
+        return self.kind == "spatial" or bool(self.needs)
 
 
 def _load() -> None:
@@ -106,6 +152,18 @@ def _load() -> None:
 
 
 MEASURES: Registry[MeasureSpec] = Registry("measure", _load, "isopolis.measures")
+"""What a diagnosis asks: each with a sentence for a councillor."""
+
+
+def _load_catalogue() -> None:
+    from . import catalogue, spatial_indices  # noqa: F401
+
+    for spec in MEASURES.values():
+        CATALOGUE.add(spec.name, spec)
+
+
+CATALOGUE: Registry[MeasureSpec] = Registry("index", _load_catalogue, "isopolis.indices")
+"""Every index of the field: `MEASURES`, and those that one asks for by name."""
 
 
 def one(table: Floats) -> float:
@@ -128,6 +186,14 @@ def measure(
     sd: Callable[..., float] | None = None,
     say_all: str = "",
     no_interval: str = "",
+    verdict: Verdict = "recommended",
+    because: str = "",
+    groups: Groups = "any",
+    needs: tuple[str, ...] = (),
+    oracle: str = "",
+    peers: tuple[str, ...] = (),
+    minimum: float = 0.0,
+    registry: Registry[MeasureSpec] = MEASURES,
 ) -> Callable[[Kernel], Kernel]:
     """Register the decorated kernel as a measure; see `MeasureSpec` for the parts.
 
@@ -158,8 +224,39 @@ def measure(
             sd,
             say_all,
             no_interval,
+            verdict,
+            because,
+            groups,
+            needs,
+            oracle,
+            peers,
+            minimum,
         )
-        MEASURES.add(name, spec)
+        registry.add(name, spec)
         return kernel
 
     return register
+
+
+def index(
+    name: str,
+    *,
+    verdict: Verdict,
+    because: str,
+    oracle: str,
+    say: str = "",
+    **parts: Any,
+) -> Callable[[Kernel], Kernel]:
+    """Register the decorated kernel in `CATALOGUE` alone; the rest as in `measure`.
+
+    Verdict, reason and oracle must be given: an index that nobody can check stays out.
+
+    Raises
+    ------
+    ValueError
+        If the reason or the oracle is empty, or a law is unknown.
+    """
+    if not because or not oracle:
+        raise ValueError(f"{name} needs a reason for its verdict and an oracle")
+    parts |= {"verdict": verdict, "because": because, "oracle": oracle, "say": say}
+    return measure(name, registry=CATALOGUE, **parts)

@@ -12,7 +12,7 @@ Two ways, equal to rounding:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,10 +20,10 @@ import numpy.typing as npt
 
 from .arrays import Floats
 
-__all__ = ["Bell", "Functions", "means"]
+__all__ = ["Bell", "Functions", "blocks_of", "every", "means"]
 
-CELLS = 2_000_000
-"""Cells of a window matrix worked on at a time; bounds memory near 100 MB."""
+CELLS = 30_000
+"""Cells of a window matrix worked on at a time: they fit the cache, and rows of like width go together."""
 
 REACH = 9.5
 """Half-width of a window in standard deviations; what lies beyond weighs under 1e-19."""
@@ -90,13 +90,13 @@ def means(bell: Bell, functions: Functions, *, smooth: bool) -> list[Floats]:
     """
     coarse = _may_be_coarse(bell) if smooth else np.zeros(len(bell.size), dtype=bool)
     out: list[Floats] = []
-    for rows, weigh in ((np.flatnonzero(coarse), _coarse), (np.flatnonzero(~coarse), _full)):
+    for rows, weigh in ((np.flatnonzero(coarse), _coarse), (np.flatnonzero(~coarse), every)):
         order = rows[
             np.argsort(-bell.spread[rows], kind="stable")
         ]  # widest first: each block fits its first row
         start = 0
         while start < len(order):
-            width = _width(float(bell.spread[order[start]])) if weigh is _full else 2 * _points() + 1
+            width = _width(float(bell.spread[order[start]])) if weigh is every else 2 * _points() + 1
             block = order[start : start + max(1, CELLS // width)]
             x, weight = weigh(bell.rows(block))
             values = functions(x, bell.size[block][:, None])
@@ -105,6 +105,16 @@ def means(bell: Bell, functions: Functions, *, smooth: bool) -> list[Floats]:
                 target[block] = (weight * value).sum(axis=1)
             start += len(block)
     return out
+
+
+def blocks_of(bell: Bell) -> Iterator[npt.NDArray[np.intp]]:
+    """Yield the entries in blocks whose windows, every number in them, fit the cache; widest first."""
+    order = np.argsort(-bell.spread, kind="stable")
+    start = 0
+    while start < len(order):
+        step = max(1, CELLS // _width(float(bell.spread[order[start]])))
+        yield order[start : start + step]
+        start += step
 
 
 def _points() -> int:
@@ -147,18 +157,16 @@ def _stirling_rest(k: Floats) -> Floats:
     return (1 / 12 - s * (1 / 360 - s * (1 / 1260 - s * (1 / 1680 - s / 1188)))) / k
 
 
-def _full(bell: Bell) -> tuple[Floats, Floats]:
-    half = _width(float(bell.spread.max())) // 2
-    offset = np.arange(-half, half + 1, dtype=np.float64)
-    raw = bell.mode[:, None] + offset
-    lowest, highest = bell.lowest[:, None], bell.highest[:, None]
-    x = np.clip(raw, lowest, highest)
-    inside = (raw >= lowest) & (raw <= highest)
-    weight = np.zeros(x.shape)
-    weight[:, half] = 1.0
-    n = bell.size[:, None]
-    up = np.where(inside[:, half + 1 :], bell.ratio(x[:, half:-1], n), 0.0)
-    weight[:, half + 1 :] = np.cumprod(up, axis=1)
-    down = np.where(inside[:, :half], bell.ratio(x[:, :half], n), np.inf)
-    weight[:, :half] = np.cumprod(1.0 / down[:, ::-1], axis=1)[:, ::-1]
-    return x, weight / weight.sum(axis=1, keepdims=True)
+def every(bell: Bell) -> tuple[Floats, Floats]:
+    """Weights of every whole number from the left end of the window on, by their recurrence.
+
+    Beyond the right end of the support the ratio has been 0 once, so that nothing has to be cut off.
+    """
+    half = np.ceil(REACH * bell.spread) + 30
+    first = np.maximum(bell.lowest, bell.mode - half)
+    last = np.minimum(bell.highest, bell.mode + half)
+    x = first[:, None] + np.arange(int((last - first).max()) + 1, dtype=np.float64)
+    weight = np.ones(x.shape)
+    np.cumprod(bell.ratio(x[:, :-1], bell.size[:, None]), axis=1, out=weight[:, 1:])
+    weight /= weight.sum(axis=1, keepdims=True)
+    return np.minimum(x, bell.highest[:, None]), weight
