@@ -1,0 +1,1 @@
+"""Names of other tools for our functions, so that their users can check us and move."""
