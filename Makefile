@@ -6,6 +6,7 @@
 # make lint    ruff, mypy, import arrows
 # make messages  collect all texts, update and compile the catalogues (docs/translating.md)
 # make bench   speed beside other tools, all areas or AREA=segregation
+# make coverage  how often intervals hold the truth, 2,000 cities per cell (an hour or more; docs/noise.md)
 # make clean   remove what the commands above made
 
 SHELL := /bin/sh
@@ -22,7 +23,7 @@ AREA  :=
 SERVE := 1
 PORT  := 0
 
-.PHONY: help demo test test-whole test-postgres soak lint lint-style lint-types lint-arrows messages bench clean
+.PHONY: help demo test test-whole test-postgres soak lint lint-style lint-types lint-arrows messages bench coverage clean
 .DELETE_ON_ERROR:
 
 help:
@@ -119,6 +120,9 @@ messages: $(VENV)/installed-dev
 
 bench: $(VENV)/installed
 	@$(BIN)/python -m bench $(AREA)
+
+coverage: $(VENV)/installed
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.intervals
 
 clean:
 	rm -rf $(VENV) demo build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis bench/.env

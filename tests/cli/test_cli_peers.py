@@ -119,12 +119,48 @@ def test_two_cities_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[s
     call = ["compare", str(one), str(two), "-q", "--simulations", "19"]
     assert run([*call, "--measure", "dissimilarity"]) == 0
     said = capsys.readouterr().out
-    assert "Dissimilarity (D) is highest for" in said
-    assert "3 of 3 findings can be compared." in said
+    assert said.startswith("3 of 3 findings can be compared.\n"), "the summary comes first"
+    assert "of 1 difference" in said, "of two groups D is one number"
+    lines = " ".join(said.split())
+    assert "In brackets: its 95 % interval." in lines
+    assert "- Dissimilarity (D): birthplace: Anna 0." in lines
+    assert ", Bela 0." in lines
+    assert "Birthplace, 2020" in said
     assert run([*call, "--measure", "dissimilarity", "--group", "abroad", "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert row["compared"]
     assert [p["city"] for p in row["parts"]] == ["Anna", "Bela"]
+    assert row["test"]["values"] == [p["value"] for p in row["parts"]]
+    assert row["title"].endswith("the group “Born abroad” (birthplace)")
+    isolation = [*call, "--measure", "isolation", "--group", "abroad", "--test", "two-sided"]
+    assert run([*isolation, "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert 0 < row["test"]["p"] <= row["test"]["p_adjusted"] <= 1
+    assert run(isolation) == 0
+    assert "difference " in capsys.readouterr().out
+    for wrong, told in (
+        (["--measure", "dissimilarty"], 'did you mean "dissimilarity"?'),
+        (["--measure", "dissimilarity", "--group", "foo"], 'group with "foo" in its name'),
+    ):
+        assert run([*call, *wrong]) == 2
+        assert told in capsys.readouterr().err
+    assert run([*call, "--measure", "isolation", "--test", "up"]) == 2
+    assert "two-sided, greater, less" in capsys.readouterr().err
+
+
+def test_rows_are_few_unless_all_are_wanted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = town(tmp_path / "a", "Anna"), town(tmp_path / "b", "Bela", step=4)
+    call = ["compare", str(one), str(two), "-q", "--simulations", "19"]
+    assert run(call) == 0
+    few = capsys.readouterr().out
+    assert "more rows are not shown: --all prints every row" in " ".join(few.split())
+    assert run([*call, "--all"]) == 0
+    every = capsys.readouterr().out
+    assert "not shown" not in every
+    assert every.count("\n  - ") > few.count("\n  - ")
+    third = town(tmp_path / "c", "Cara", step=5)
+    assert run([*call, str(third)]) == 0
+    assert "is highest for" in " ".join(capsys.readouterr().out.split())
 
 
 def test_cities_that_cannot_be_compared_are_a_no_with_reasons(
@@ -134,7 +170,16 @@ def test_cities_that_cannot_be_compared_are_a_no_with_reasons(
     assert run(["compare", str(one), str(two), "-q", "--simulations", "19"]) == 1
     said = capsys.readouterr().out
     assert "0 of" in said
+    assert "several reasons" not in said
     assert "different zones or distances: ward and street" in said
-    assert run(["compare", str(one), "-q", "--simulations", "19"]) == 2
+    sheet = two / "city.toml"
+    sheet.write_text(sheet.read_text(encoding="utf-8").replace('"2020"', '"2001"'), encoding="utf-8")
+    assert run(["compare", str(one), str(two), "-q", "--simulations", "19"]) == 1
+    assert "One finding may have several reasons." in capsys.readouterr().out
+    for more in (["--test", "up"], ["--dates", "2010,2020"], ["x", "--test", "less"]):
+        assert run(["compare", *[str(tmp_path / "not read at all")] * 2, *more]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+    assert run(["compare", str(tmp_path / "not read at all")]) == 2
+    assert "--test two-sided --dates A,B" in capsys.readouterr().err
     assert run(["compare", str(one), str(one), "-q", "--simulations", "19"]) == 2
     assert run(["compare", str(one), str(tmp_path / "nothing")]) in (1, 2)

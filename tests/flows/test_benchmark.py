@@ -77,6 +77,14 @@ def test_the_likest_of_several_is_taken() -> None:
     assert [r.comparison.parts[0].date for r in newest] == ["2024"]
 
 
+def test_a_distance_is_part_of_the_title() -> None:
+    near, far = (replace(ALL, scale=s) for s in ("500 m", "2 km"))
+    pair = [Measured("Anna", (near, far)), Measured("Bela", (bela(near), bela(far)))]
+    titles = [row.title for row in side_by_side(pair)]
+    assert [t.rsplit(", ", 1)[-1] for t in titles] == ["500 m", "2 km"]
+    assert "ward" not in row_of(ONE, bela(ONE)).title  # type: ignore[attr-defined]
+
+
 def test_what_one_city_did_not_measure_is_said() -> None:
     row = row_of(ONE, bela(ONE, group="age=young"))
     assert row.missing == ("Bela",)

@@ -164,7 +164,10 @@ def test_intervals_that_overlap_or_touch() -> None:
 
 def test_equal_values() -> None:
     made = compare([ONE, replace(TWO["dates"], value=0.3001)], "dates")
-    assert made.said.startswith("Dissimilarity (D) is 30.0% for all of them.")
+    assert made.said.startswith("Dissimilarity (D) is 30.0% for both.")
+    assert "more than chance" not in made.said  # there is no difference that could be any
+    more = [ONE, *(replace(TWO["dates"], value=0.3, date=d, label=d) for d in ("1998", "1999"))]
+    assert compare(more, "dates").said.startswith("Dissimilarity (D) is 30.0% for all of them.")
 
 
 def test_from_a_finding_and_through_json() -> None:

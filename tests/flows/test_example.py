@@ -35,6 +35,7 @@ TEXTS = (
     "religion.csv",
     "lgbtiq_survey.csv",
     "prices.csv",
+    "households.csv",
     "broadband.csv",
     "services.csv",
     "participation.csv",

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import isopolis
+from isopolis.flows.change import change
 from isopolis.flows.diagnosis import Diagnosis
 from isopolis.model import CallError, Finding
 
@@ -54,6 +55,14 @@ def test_measure_gives_the_value_of_the_diagnosis(ordinary: Diagnosis) -> None:
         )
         assert [getattr(g, k) for k in labels] == [getattr(f, k) for k in labels]
         assert g.explanation == f.explanation
+
+
+def test_an_index_of_the_catalogue_is_told_where_it_is(ordinary: Diagnosis) -> None:
+    where = r"atkinson is in the catalogue.*dissimilarity.*docs/measures\.md"
+    with pytest.raises(CallError, match=where):
+        isopolis.measure(ordinary.city, "atkinson", "origin")
+    with pytest.raises(CallError, match=where):
+        change(ordinary.city, "origin", measure="atkinson")
 
 
 def test_measure_takes_crossings_and_two_groups() -> None:

@@ -19,6 +19,7 @@ PUBLIC_FACE = "(package)"
 
 BELOW_FLOWS = {
     "model", "explain", "content", "read", "measure", "privacy", "learn", "act", "intersect", "engage",
+    "run",
 }  # fmt: skip
 ARROWS: dict[str, set[str]] = {
     "model": set(),
@@ -30,11 +31,13 @@ ARROWS: dict[str, set[str]] = {
     "privacy": {"model"},
     "intersect": {"model", "explain"},
     "engage": {"model", "explain", "intersect", "privacy"},
-    "measure": {"model", "explain"},
+    "measure": {"model", "explain", "intersect"},
+    "run": {"model"},
+    "compat": {"model", "explain", "measure"},
     "flows": BELOW_FLOWS,
     "report": BELOW_FLOWS | {"flows"},
     "web": {"model", "explain", "content", "learn", "act", "engage", "privacy", "flows", "report"},
-    "cli": {"model", "explain", "content", "learn", "act", "engage", "flows", "report", "web"},
+    "cli": {"model", "explain", "content", "learn", "act", "engage", "run", "flows", "report", "web"},
     PUBLIC_FACE: BELOW_FLOWS | {"flows", "report"},
 }
 
@@ -46,8 +49,10 @@ LIBRARIES: dict[str, set[str]] = {
     "content": {"yaml"},
     "learn": {"numpy", "scipy", "pydantic", "Stemmer", "yaml", "tantivy"},
     "act": {"numpy", "pydantic", "yaml"},
-    "read": {"numpy", *TABLES, *MAPS, "pyxform"},
-    "measure": {"numpy", "scipy"},
+    "read": {"numpy", *TABLES, *MAPS, "pyxform", "rasterio"},
+    "measure": {"numpy", "scipy", "numba"},
+    "compat": {"numpy"},
+    "run": {"numpy", "distributed"},
     "intersect": {"numpy", "scipy"},
     "engage": {"numpy", "scipy", "numba", "llvmlite", "highspy", "py3langid"},
     "privacy": {"numpy", "scipy"},
@@ -79,7 +84,7 @@ LIBRARIES: dict[str, set[str]] = {
 # import names that differ from the names of their distributions
 DISTRIBUTIONS = {"yaml": "pyyaml", "Stemmer": "pystemmer"}
 # libraries that come with an extra, are imported inside functions and are not needed
-OPTIONAL = {"tantivy": "search"}
+OPTIONAL = {"tantivy": "search", "distributed": "cluster", "rasterio": "raster"}
 # rooms whose libraries come with an extra of the same name, and what the distributions are called
 EXTRAS = {
     "web": {
@@ -102,6 +107,8 @@ EXTRAS = {
 # The public face and the command line reach read, measure and report from function bodies only.
 AT_THE_TOP: dict[str, set[str]] = LIBRARIES | {
     "learn": LIBRARIES["learn"] - set(OPTIONAL),
+    "read": LIBRARIES["read"] - set(OPTIONAL),
+    "run": {"numpy"},
     "engage": {"numpy"},  # compilers, solvers and models of languages only when somebody asks
     "flows": {"numpy"},
     "web": LIBRARIES["web"] - TABLES - MAPS,  # a web process is small

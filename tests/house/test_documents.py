@@ -64,6 +64,16 @@ def test_readme_shows_python_in_about_ten_lines() -> None:
     assert len(block.splitlines()) <= 12
 
 
+@pytest.mark.parametrize("page", ["inference", "noise"])
+def test_examples_of_a_page_run(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.S)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, f"{page}.md", "exec"), {})
+    assert capsys.readouterr().out
+
+
 def test_news_knows_the_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     news = (ROOT / "NEWS.md").read_text(encoding="utf-8")

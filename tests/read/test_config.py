@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from isopolis.model import DataError, Problem
+from isopolis.read import read_city
 from isopolis.read.config_file import expand, parse_config
 
 from .small_city import TOML
@@ -51,6 +52,20 @@ dimensions = [ { name = "age", column = "age", ordered = true, categories = ["0-
     )
     assert config.tables[0].rounding_base == 3.0
     assert config.tables[0].dimensions[0].categories == ("0-14", "65+")
+
+
+def test_units_of_numbers_of_the_zone_reach_the_city_and_must_have_a_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("zone,women,men,income\na,5,3,900\nb,2,4,\n", encoding="utf-8")
+    text = (
+        'name = "Town"\n[[tables]]\nfile = "t.csv"\nlayout = "wide"\nzone = "zone"\ncontext = ["income"]\n'
+        'units = { UNIT = "crowns a year" }\n'
+        '[[tables.dimensions]]\nname = "sex"\ncolumns = ["women", "men"]\n'
+    )
+    (tmp_path / "city.toml").write_text(text.replace("UNIT", "income"), encoding="utf-8")
+    assert dict(read_city(tmp_path).units) == {"income": "crowns a year"}
+    (tmp_path / "city.toml").write_text(text.replace("UNIT", "incme"), encoding="utf-8")
+    with pytest.raises(DataError, match="incme"):
+        read_city(tmp_path)
 
 
 def test_everything_wrong_is_said_at_once_with_its_line() -> None:
@@ -113,3 +128,45 @@ def test_environment_variables_in_paths(monkeypatch: pytest.MonkeyPatch) -> None
     assert expand("$PLACE/a.csv") == "$PLACE/a.csv"
     monkeypatch.setenv("PLACE", "/srv")
     assert expand("${PLACE:-../data}/a.csv") == expand("$PLACE/a.csv") == "/srv/a.csv"
+
+
+LONG = """
+name = "X"
+[[tables]]
+file = "p.csv"
+layout = "long"
+zone = "zone"
+count = "count"
+{extra}
+dimensions = [ {{ name = "age", column = "age" }} ]
+"""
+
+
+@pytest.mark.parametrize(
+    ("extra", "strength"),
+    [
+        ('mechanism_default = "cell_key"\nnoise_variance = 2.5', 2.5),
+        ('mechanism_default = "dp"\nepsilon = 0.5', 0.5),
+        ('mechanism = "how"\nepsilon = 1', 1.0),
+        ("rounding_base = 5", 5.0),
+        ('mechanism_default = "cell_key"', 0.0),
+    ],
+)
+def test_how_strongly_counts_were_changed(extra: str, strength: float) -> None:
+    assert parse_config(LONG.format(extra=extra), HERE).tables[0].parameter == strength
+
+
+@pytest.mark.parametrize(
+    ("extra", "code", "column"),
+    [
+        ('mechanism_default = "dp"\nepsilon = 0', "wrong-value", "epsilon"),
+        ('mechanism_default = "cell_key"\nnoise_variance = -1', "wrong-value", "noise_variance"),
+        ('mechanism_default = "dp"\nnoise_variance = 2', "wrong-value", "noise_variance"),
+        ("epsilon = 1", "missing-key", "epsilon"),
+        ('mechanism = "how"\nepsilon = 1\nrounding_base = 5', "two-mechanisms", "epsilon"),
+    ],
+)
+def test_a_strength_that_does_not_fit_is_refused(extra: str, code: str, column: str) -> None:
+    (found,) = complaints(LONG.format(extra=extra))
+    assert (found.code, found.column) == (code, column)
+    assert found.rows, "its line in the file"

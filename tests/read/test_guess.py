@@ -282,3 +282,20 @@ def test_sums_that_fail_in_a_few_rows_are_still_found(data: Path, tmp_path: Path
     (mismatch,) = [p for p in city.caveats if p.code == "total-mismatch"]
     assert mismatch.count == 2
     assert rows[5][1] in mismatch.message
+
+
+def test_classes_of_zones_are_no_groups_and_what_to_do_is_said(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from isopolis.cli.app import run
+
+    for name in ("land_use.csv", "grid.gpkg"):
+        shutil.copy(data / "access_belo_horizonte" / name, tmp_path / name)
+    assert run(["init", str(tmp_path)]) == 0
+    assert "what can be done now" in capsys.readouterr().out
+    text = (tmp_path / "city.toml").read_text(encoding="utf-8")
+    assert '# "income_decile" gives each zone one class' in text
+    (command,) = [line for line in text.splitlines() if line.startswith("# isopolis priority-areas")]
+    # the command that is written there runs on this folder as it is
+    assert run([w.replace("FOLDER", str(tmp_path)) for w in command.split()[2:]]) == 0
+    assert "areas of connected zones" in capsys.readouterr().out

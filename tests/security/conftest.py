@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,22 +23,28 @@ def trees(folder: Path = EVERYTHING) -> Iterator[tuple[str, ast.Module]]:
         yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
 
 
-def calls(folder: Path = EVERYTHING) -> Iterator[tuple[str, str, ast.Call]]:
+@functools.cache
+def calls(folder: Path = EVERYTHING) -> tuple[tuple[str, str, ast.Call], ...]:
     """Every call in our source: place, name as written, node."""
-    for place, tree in trees(folder):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                yield f"{place}:{node.lineno}", ast.unparse(node.func), node
+    return tuple(
+        (f"{place}:{node.lineno}", ast.unparse(node.func), node)
+        for place, tree in trees(folder)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    )
 
 
-def imports(folder: Path = EVERYTHING) -> Iterator[tuple[str, str]]:
+@functools.cache
+def imports(folder: Path = EVERYTHING) -> tuple[tuple[str, str], ...]:
     """Every module that we import, with its place."""
+    found: list[tuple[str, str]] = []
     for place, tree in trees(folder):
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
-                yield from ((f"{place}:{node.lineno}", a.name) for a in node.names)
+                found += ((f"{place}:{node.lineno}", a.name) for a in node.names)
             elif isinstance(node, ast.ImportFrom) and not node.level:
-                yield from ((f"{place}:{node.lineno}", f"{node.module}.{a.name}") for a in node.names)
+                found += ((f"{place}:{node.lineno}", f"{node.module}.{a.name}") for a in node.names)
+    return tuple(found)
 
 
 def texts(pattern: str, *suffixes: str) -> list[str]:

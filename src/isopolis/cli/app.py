@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .batch import batch
 from .belenios import belenios
+from .change import change
 from .content import frames, rules
 from .draw import draw
+from .grid_profile import grid_profile
 from .languages import languages
 from .library import library
 from .operate import add_commands as add_operation
@@ -21,6 +24,9 @@ from .partnership import partnership
 from .peers import add_commands as add_peers
 from .personal import personal
 from .plans import plan
+from .priority_areas import priority_areas
+from .profile import profile
+from .sample import sample
 from .serve import add_commands
 from .survey import survey
 from .took_part import took_part
@@ -146,6 +152,9 @@ def init(
     from isopolis.flows.cities import init as write_config
 
     path = write_config(folder, overwrite=overwrite)
+    if "\n# No groups were found" in path.read_text(encoding="utf-8"):
+        print(f"{path}\nNo groups were found: its comments say what to add and what can be done now.")
+        return
     print(f"{path}\nRead it, correct what is wrong, then: isopolis diagnose {folder} --out report")
 
 
@@ -236,14 +245,15 @@ def measures(
 
 @app.command()
 def explain(
-    name: Annotated[str, typer.Argument(metavar="MEASURE", help="A name that `isopolis measures` lists.")],
+    name: Annotated[
+        str, typer.Argument(metavar="MEASURE", help="Name or symbol of a measure or index: docs/measures.md.")
+    ],
     lang: Lang = "en",
 ) -> None:
     """Print what a measure means, and how not to misread it."""
-    from isopolis.explain import to_text
-    from isopolis.flows.measure_one import explain as explanation
+    from .show import print_explanation
 
-    print(to_text(explanation(name), language=_known(lang)), end="")
+    print_explanation(name, _known(lang))
 
 
 def _known(lang: str) -> str:
@@ -267,7 +277,13 @@ app.command()(verify)
 app.command()(draw)
 app.command()(opinions)
 app.command(name="took-part")(took_part)
+app.command(name="priority-areas")(priority_areas)
 app.command()(worries)
+app.command()(change)
+app.command()(sample)
+app.command()(profile)
+app.command(name="grid-profile")(grid_profile)
+app.command()(batch)
 app.add_typer(personal, name="personal")
 app.add_typer(library, name="library")
 app.add_typer(partnership, name="partnership")

@@ -1,13 +1,13 @@
-"""Commands about other cities: peers of a city, and two cities side by side."""
+"""Commands about other cities: peers of a city; beside it stands `compare`."""
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from .compare import compare
 
 if TYPE_CHECKING:
     from isopolis.learn.peers import Filter
@@ -135,42 +135,3 @@ def _known(lang: str) -> str:
     if not found.known:
         raise CallError(f'there is no translation into "{lang}"; `isopolis languages` lists what there is')
     return found.code
-
-
-def compare(
-    cities: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH PATH …", help="City folders, or JSON findings of `diagnose --json`."),
-    ],
-    measure: Annotated[str, typer.Option(metavar="NAME", help="Only this measure.")] = "",
-    group: Annotated[str, typer.Option(metavar="TEXT", help="Only groups with this in their name.")] = "",
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of every random stream.")] = None,
-    simulations: Annotated[
-        int | None, typer.Option(min=19, help="Random tables per table of counts.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    lang: Annotated[str, typer.Option(metavar="LANGUAGE", help="Language of the sentences.")] = "en",
-) -> None:
-    """Put the findings of cities side by side, or say every reason why they cannot be."""
-    from isopolis.flows.benchmark import measured, side_by_side
-    from isopolis.flows.diagnose import SEED
-
-    from .show_peers import print_rows
-
-    progress, language = None if quiet else _progress, _known(lang)
-    read = [
-        measured(p, seed=SEED if seed is None else seed, simulations=simulations, progress=progress)
-        for p in cities
-    ]
-    rows = side_by_side(read, measure=measure, group=group)
-    if as_json:
-        print(json.dumps([r.to_dict() for r in rows], ensure_ascii=False, allow_nan=False, indent=1))
-    else:
-        print_rows(rows, language)
-    if not any(r.compared for r in rows):
-        raise typer.Exit(1)
-
-
-def _progress(text: str) -> None:
-    print(f"… {text}", file=sys.stderr, flush=True)

@@ -8,12 +8,13 @@ from pathlib import Path
 from isopolis.explain.languages import said
 from isopolis.flows.diagnosis import Diagnosis
 from isopolis.flows.measure_one import measures
+from isopolis.flows.small_units import said_of as corrections_of
 from isopolis.flows.words import percent
 from isopolis.model import Finding
 from isopolis.model.text import count, joint, phrase
 from isopolis.model.vocabulary import standard
 
-__all__ = ["print_findings", "print_measures", "print_summary"]
+__all__ = ["print_explanation", "print_findings", "print_measures", "print_summary"]
 
 WIDTH = 88
 
@@ -42,6 +43,7 @@ def print_summary(diagnosis: Diagnosis, out: Path | None, language: str = "en") 
         print(said(phrase("What stands out"), language))
     for place, finding in enumerate(diagnosis.headlines):
         wrapped(joint((finding.explanation, _numbers(finding))), "  - ")
+        wrapped(corrections_of(finding), "    ")
         wrapped(diagnosis.headline_reasons.get(place, ""), "    ")
     if not diagnosis.headlines and not diagnosis.undefined:
         wrapped(
@@ -102,4 +104,17 @@ def print_measures(as_json: bool) -> None:
     wide = max(len(r["name"]) for r in rows)
     for row in rows:
         print(f"{row['name']:<{wide}}  {row['symbol']:<9} {row['question']}")
-    print("\nMore about one: isopolis explain NAME")
+    print("\nMore about one: isopolis explain NAME. Indices that one asks for by name: docs/measures.md")
+
+
+def print_explanation(name: str, language: str) -> None:
+    """Print what a measure or index means, and what the catalogue says of it."""
+    from isopolis.explain import to_text
+    from isopolis.flows.measure_one import index_of, standing
+
+    spec = index_of(name)
+    print(to_text(spec.explain, language=language), end="")
+    for heading, texts in standing(spec):
+        print(f"\n{said(heading, language)}")
+        for text in texts:
+            _wrapped(said(text, language), "  - ")

@@ -1,4 +1,4 @@
-"""What the commands about other cities print."""
+"""What the command about peers of a city prints."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import TypeAlias
 import typer
 
 from isopolis.explain.languages import said
-from isopolis.flows.benchmark import Row
 from isopolis.flows.peers import Loaded
 from isopolis.learn.peers import Peers
 from isopolis.learn.peers.benchmarks import Benchmark, benchmark
 from isopolis.learn.peers.deviants import Deviants, deviants
-from isopolis.model.text import count, joint, phrase, phrases
+from isopolis.model.text import count, joint, phrase
 
-__all__ = ["print_peers", "print_rows"]
+__all__ = ["print_peers", "wrapped"]
 
 WIDTH = 88
 BAR = 20
@@ -38,7 +37,7 @@ def print_peers(found: Peers, loaded: Loaded, outcomes: list[str], as_json: bool
         }
         print(json.dumps(whole, ensure_ascii=False, allow_nan=False, indent=1))
     else:
-        say = partial(_wrap, language=language)
+        say = partial(wrapped, language=language)
         _print_list(found, say)
         for one, lead in zip(beside, leads, strict=True):
             _print_outcome(one, lead, say)
@@ -80,6 +79,8 @@ def _print_list(found: Peers, say: Say) -> None:
             seed=str(found.seed),
         )
     )
+    if any(p.tied for p in found.ranked):
+        say(phrase("= marks cities that share a place."))
     used = ", ".join(f"{f.id} {w:g}" for f, w in found.features)
     say(phrase("Features and weights: {listed}", listed=used))
     for name, why in [*found.left_out.items(), *list(found.refused.items())[:SHOWN]]:
@@ -88,35 +89,9 @@ def _print_list(found: Peers, say: Say) -> None:
         print(f"  - … +{len(found.refused) - SHOWN} (--json)")
 
 
-def _wrap(text: str, lead: str = "", language: str = "en") -> None:
+def wrapped(text: str, lead: str = "", language: str = "en") -> None:
+    """Print a text in a language, in lines that can be read."""
     import textwrap
 
     spoken = said(text, language)
     print(textwrap.fill(spoken, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead)))
-
-
-def print_rows(rows: tuple[Row, ...], language: str) -> None:
-    """Print what can be compared, and how often each reason forbids it."""
-    say = partial(_wrap, language=language)
-    cautions: dict[str, None] = {}
-    reasons: dict[str, int] = {}
-    for row in rows:
-        if row.compared:
-            say(joint((phrase("{title}.", title=row.title), row.comparison.said)), "  - ")
-            cautions.update(dict.fromkeys(row.comparison.cautions))
-        missing = [phrase("not measured in {city}", city=city) for city in row.missing]
-        for why in (*row.comparison.refused, *missing):
-            reasons[why] = reasons.get(why, 0) + 1
-    for caution in cautions:
-        say(caution, "  ! ")
-    compared = sum(r.compared for r in rows)
-    say(
-        phrases(
-            "{compared} of {n} finding can be compared.",
-            "{compared} of {n} findings can be compared.",
-            len(rows),
-            compared=count(compared),
-        )
-    )
-    for why, times in reasons.items():
-        say(phrase("{times} not: {why}", times=count(times), why=why), "  - ")

@@ -25,7 +25,11 @@ __all__ = [
     "Comparison",
     "Part",
     "compare",
+    "identity",
     "part_of",
+    "title_of",
+    "unit_of",
+    "unlike",
     "written",
 ]
 
@@ -55,6 +59,11 @@ class Part:
         None when there is no value; `why_none` says why.
     categories : tuple of str
         Groups that a measure of all groups takes together.
+    corrections : tuple of mapping
+        Values corrected for small zones, where the finding has any (`small_units`).
+    subject, about, against : str
+        Names for readers of the dimension, of the group (of the dimension where there is none), and of whom
+        it is compared with; empty where only the ids of a file of findings are known.
     """
 
     label: str
@@ -78,6 +87,10 @@ class Part:
     zones: int = 0
     universe: str = ""
     categories: tuple[str, ...] = ()
+    corrections: tuple[Mapping[str, Any], ...] = ()
+    subject: str = ""
+    about: str = ""
+    against: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form without what is empty."""
@@ -86,7 +99,8 @@ class Part:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Part:
         """Read the JSON form back."""
-        return cls(**(dict(data) | {"categories": tuple(data.get("categories", ()))}))
+        listed = {k: tuple(data.get(k, ())) for k in ("categories", "corrections")}
+        return cls(**(dict(data) | listed))
 
     def called(self, label: str) -> Part:
         """Return the same under another name."""
@@ -115,6 +129,11 @@ class Comparison:
     said: str = ""
 
 
+def identity(one: Part | Finding) -> tuple[str, ...]:
+    """Measure, dimension, group, versus, scale and date: what tells findings of a whole city apart."""
+    return one.measure, one.dimension, one.group, one.versus, one.scale, one.date
+
+
 def part_of(finding: Finding, *, label: str, city: str = "", categories: Sequence[str] = ()) -> Part:
     """Take from a finding what a comparison needs."""
     low, high = finding.interval or (None, None)
@@ -141,6 +160,7 @@ def part_of(finding: Finding, *, label: str, city: str = "", categories: Sequenc
         zones=finding.n_zones,
         universe=_universe(finding.provenance),
         categories=() if finding.group else tuple(categories),
+        corrections=tuple(finding.detail.get("corrections", ())),
     )
 
 
@@ -168,27 +188,44 @@ def compare(parts: Sequence[Part], across: str) -> Comparison:
 
 
 # -- why not --------------------------------------------------------------------------------
+def unlike(parts: Sequence[Part], across: str) -> tuple[str, ...]:
+    """Every reason against a comparison that is known before anything is measured.
+
+    Takes the parameters of `compare`; the parts need no values.
+    """
+    given = tuple(parts)
+    if wrong := _call(given, across):
+        return (wrong,)
+    return (*_definitions(given, across), *_who(given, across), *_when(given, across))
+
+
 def _refusals(parts: tuple[Part, ...], across: str) -> list[str]:
-    if across not in ACROSS:
-        return [phrase("there is no comparison of this kind; there are groups, dates and cities")]
-    if len(parts) < 2:
-        return [phrase("there must be at least two to compare")]
-    if len(parts) > MOST:
-        return [phrase("more than {most} side by side cannot be read; choose fewer", most=str(MOST))]
-    out: list[str] = [
+    if wrong := _call(parts, across):
+        return [wrong]
+    missing = [
         phrase("there is no value for {who}: {why}", who=p.label, why=p.why_none)
         for p in parts
         if p.value is None
     ]
-    out += _definitions(parts, across)
-    out += _who(parts, across)
-    out += _when(parts, across)
-    return out
+    return [*missing, *unlike(parts, across)]
 
 
-def _different(items: Sequence[str]) -> str:
-    """List what differs; empty when all are the same."""
-    seen = [i or phrase("not stated") for i in dict.fromkeys(items)]
+def _call(parts: tuple[Part, ...], across: str) -> str:
+    """Say what is wrong with the question itself; empty when nothing is."""
+    if across not in ACROSS:
+        return phrase("there is no comparison of this kind; there are groups, dates and cities")
+    if len(parts) < 2:
+        return phrase("there must be at least two to compare")
+    if len(parts) > MOST:
+        return phrase("more than {most} side by side cannot be read; choose fewer", most=str(MOST))
+    return ""
+
+
+def _different(items: Sequence[str], names: Sequence[str] = ()) -> str:
+    """List what differs, by its names where there are any; empty when all are the same."""
+    named = dict.fromkeys(items, "")
+    named.update(reversed(list(zip(items, names, strict=False))))
+    seen = [name or item or phrase("not stated") for item, name in named.items()]
     return listing(seen) if len(seen) > 1 else ""
 
 
@@ -237,7 +274,7 @@ def _kind(method: str) -> str:
 def _who(parts: tuple[Part, ...], across: str) -> list[str]:
     out: list[str] = []
     whom = ["own" if p.versus == p.group else p.versus for p in parts]
-    if listed := _different(whom):
+    if listed := _different(whom, [p.against for p in parts]):
         out.append(phrase("they are compared with different people: {listed}", listed=listed))
     if across == "groups":
         if len({(p.dimension, p.group) for p in parts}) < len(parts):
@@ -247,13 +284,21 @@ def _who(parts: tuple[Part, ...], across: str) -> list[str]:
         if listed := _different([p.city for p in parts]):
             out.append(phrase("they are about different cities: {listed}", listed=listed))
         return out
-    if listed := _different([p.dimension.casefold() for p in parts]):
+    if listed := _different([p.dimension.casefold() for p in parts], [p.subject for p in parts]):
         out.append(phrase("they are about different things known of people: {listed}", listed=listed))
-    elif listed := _different([p.group.casefold() for p in parts]):
+    elif listed := _different([p.group.casefold() for p in parts], [p.about for p in parts]):
         out.append(phrase("they are about different groups: {listed}", listed=listed))
-    elif not parts[0].group and len({tuple(c.casefold() for c in p.categories) for p in parts}) > 1:
+    elif not parts[0].group and len({_divided(p) for p in parts}) > 1:
         out.append(phrase("they divide people into different groups"))
     return out
+
+
+def _divided(part: Part) -> tuple[str, ...]:
+    """Return the groups of a measure of all; their order counts only for measures of ordered groups."""
+    groups = tuple(c.casefold() for c in part.categories)
+    base = re.sub(r"_change$", "", part.measure)
+    ordered = base in MEASURES and MEASURES[base].kind == "ordered"
+    return groups if ordered else tuple(sorted(groups))
 
 
 def _when(parts: tuple[Part, ...], across: str) -> list[str]:
@@ -319,6 +364,21 @@ def _cautions(parts: tuple[Part, ...], across: str) -> list[str]:
             phrase("The dates differ: {listed}.", listed=listing(list(dict.fromkeys(p.date for p in parts))))
         )
     if across == "cities":
+        called = list(dict.fromkeys(p.about for p in parts if p.about))
+        if parts[0].group and len(called) > 1:
+            out.append(
+                phrase(
+                    "One group has different names: {listed}. Check that the same people are meant.",
+                    listed=listing(called),
+                )
+            )
+        if re.sub(r"_change$", "", parts[0].measure) in ("exposure", "isolation"):
+            out.append(
+                phrase(
+                    "Isolation and exposure also rise with the share of a group in the city. A difference in "
+                    "them need not come from where people live."
+                )
+            )
         out.append(
             phrase(
                 "Each city counts with its own forms and draws its own zones. A small difference between "
@@ -343,14 +403,16 @@ def title_of(measure: str) -> str:
     return measure.replace("_", " ")
 
 
+def unit_of(measure: str) -> str:
+    """Unit of a measure, of a change too; empty for one that is not known here."""
+    base = re.sub(r"_(change|between|within)$", "", measure)
+    found = next((name for name in (measure, base) if name in MEASURES), "")
+    return MEASURES[found].unit if found else ""
+
+
 def written(measure: str, value: float | None) -> str:
     """Write a value in the unit of its measure."""
-    base = re.sub(r"_(change|between|within)$", "", measure)
-    try:
-        share = MEASURES[base].unit == "share"
-    except IsopolisError:
-        share = False
-    return percent(value) if share else number(value)
+    return percent(value) if unit_of(measure) == "share" else number(value)
 
 
 def _said(parts: tuple[Part, ...]) -> str:
@@ -358,10 +420,11 @@ def _said(parts: tuple[Part, ...]) -> str:
     low, top = ranked[0], ranked[-1]
     measure = title_of(top.measure)
     if written(top.measure, top.value) == written(low.measure, low.value):
-        first = phrase(
-            "{measure} is {value} for all of them.", measure=measure, value=written(top.measure, top.value)
-        )
-        return joint([first, _apart(low, top)])
+        words = {"measure": measure, "value": written(top.measure, top.value)}
+        # without a difference to be seen there is nothing that could be chance
+        if len(parts) == 2:
+            return phrase("{measure} is {value} for both.", **words)
+        return phrase("{measure} is {value} for all of them.", **words)
     first = phrase(
         "{measure} is highest for {top} ({most}) and lowest for {low} ({least}).",
         measure=measure,
@@ -383,6 +446,10 @@ def _beyond(parts: tuple[Part, ...]) -> str:
     if len(ranked) < len(parts):
         return ""
     (least, low), (most, top) = ranked[0], ranked[-1]
+    if str(percent(least)) == str(percent(most)) and len(parts) == 2:
+        return phrase("Beyond what chance gives, it is {value} for both.", value=percent(most))
+    if str(percent(least)) == str(percent(most)):
+        return phrase("Beyond what chance gives, it is {value} for all of them.", value=percent(most))
     return phrase(
         "Beyond what chance gives, it is most for {top} ({most}) and least for {low} ({least}).",
         top=top,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 
 from isopolis import __version__
-from isopolis.measure import MEASURES, Estimate, Observed, Question, estimate
+from isopolis.measure import MEASURES, Estimate, Question, estimate
+from isopolis.measure.draws import replicates
+from isopolis.measure.noise import Drawn, Part
 from isopolis.model import City, Counts, Finding, Undefined
 from isopolis.model.text import phrase, phrases
 
@@ -20,12 +22,13 @@ from .findings import Maker
 from .headlines import headlines
 from .locals import local_table, top_zones
 from .observe import Table, table_of
+from .small_units import corrected
 from .space import Level, drawable_table, neighbourhoods, parent_codes
 from .universes import told_apart
 from .unknowns import unknowns
 from .words import Names
 
-__all__ = ["diagnose"]
+__all__ = ["diagnose", "pairs", "singles"]
 
 SEED = 20240131
 CROSSED_CELLS_MOST = 80
@@ -43,22 +46,40 @@ class _Run:
     maker: Maker
     seed: int
     simulations: int | None
+    only: Collection[tuple[str, ...]] | None = None
     findings: list[Finding] = field(default_factory=list)
     local: list[LocalTable] = field(default_factory=list)
     answers: dict[tuple[object, ...], dict[str, tuple[Finding, Estimate]]] = field(default_factory=dict)
 
+    def wanted(self, asked: Iterable[Asked], date: str) -> list[Asked]:
+        """Keep what is to be answered of one date."""
+        if self.only is None:
+            return list(asked)
+        return [a for a in asked if (a.measure, a.dimension, a.group, a.versus, a.scale, date) in self.only]
+
     def answer(
-        self, table: Table, asked: Sequence[Asked], key: str, caveats: tuple[str, ...] = ()
+        self,
+        table: Table,
+        asked: Sequence[Asked],
+        key: str,
+        caveats: tuple[str, ...] = (),
+        drawn: Drawn | Part | None = None,
     ) -> list[Finding]:
         """Estimate, turn into findings, remember for comparing dates."""
         made = estimate(
-            table.seen, [a.question for a in asked], seed=self.seed, key=key, simulations=self.simulations
+            table.seen,
+            [a.question for a in asked],
+            seed=self.seed,
+            key=key,
+            simulations=self.simulations,
+            drawn=drawn,
         )
         total = _total_information(asked, made)
         provenance = self.maker.provenance(table.counts)
         out = []
         for a, e in zip(asked, made, strict=True):
             finding = self.maker.found(a, e, table, total=total, caveats=caveats, provenance=provenance)
+            finding = corrected(finding, a, table, self.seed)
             out.append(finding)
             # all groups at once can be compared between dates only where they are the same groups
             groups = () if a.group else tuple(d.categories for d in table.counts.dimensions)
@@ -75,6 +96,7 @@ def diagnose(
     simulations: int | None = None,
     progress: Progress | None = None,
     today: str = "",
+    only: Collection[tuple[str, ...]] | None = None,
 ) -> Diagnosis:
     """Measure what a city's data allow, rank it, and say what they do not allow.
 
@@ -90,6 +112,9 @@ def diagnose(
         Called with a sentence before each step.
     today : str
         ISO date written into the settings.
+    only : collection of tuple, optional
+        Measure, dimension, group, versus, scale and date of what is to be answered, each with the value of
+        a whole diagnosis; parts of the city and single zones are then left out.
 
     Returns
     -------
@@ -98,16 +123,16 @@ def diagnose(
     say = progress or (lambda _: None)
     given, city = city, told_apart(city)
     names = Names.of(city)
-    run = _Run(city, Maker(city, seed, names), seed, simulations)
-    singles = list(_singles(city))
-    for step, counts in enumerate(singles, start=1):
-        say(f"{names.dimension(counts.dimensions[0].name)} {counts.date} ({step} of {len(singles)})")
+    run = _Run(city, Maker(city, seed, names), seed, simulations, only)
+    alone = [c for c in singles(city) if _asked_of(run, c)]
+    for step, counts in enumerate(alone, start=1):
+        say(f"{names.dimension(counts.dimensions[0].name)} {counts.date} ({step} of {len(alone)})")
         _one_dimension(run, counts)
-    pairs = list(_pairs(city))
-    for step, counts in enumerate(pairs, start=1):
+    crossed = [c for c in pairs(city) if _asked_of(run, c)]
+    for step, counts in enumerate(crossed, start=1):
         say(
             f"{' × '.join(d.title.lower() for d in counts.dimensions)} {counts.date} (crossing "
-            f"{step} of {len(pairs)})"
+            f"{step} of {len(crossed)})"
         )
         _crossing(run, counts)
     say("changes and ranking")
@@ -121,7 +146,7 @@ def diagnose(
         headline_reasons=reasons,
         local=tuple(sorted(run.local, key=lambda t: t.counts.date, reverse=True)),
         unknowns=unknowns(given),
-        undefined=() if singles else (_no_groups(city),),
+        undefined=() if alone or only is not None else (_no_groups(city),),
         settings={
             "seed": seed,
             "simulations": "by size of table" if simulations is None else simulations,
@@ -141,7 +166,7 @@ def _no_groups(city: City) -> Undefined:
     )
 
 
-def _singles(city: City) -> Iterator[Counts]:
+def singles(city: City) -> Iterator[Counts]:
     """One table per dimension, date and universe; the smallest where several carry it."""
     best: dict[tuple[str, tuple[str, ...], str, str], Counts] = {}
     for counts in city.counts:
@@ -153,7 +178,8 @@ def _singles(city: City) -> Iterator[Counts]:
         yield counts.margin(name)
 
 
-def _pairs(city: City) -> Iterator[Counts]:
+def pairs(city: City) -> Iterator[Counts]:
+    """Two dimensions crossed, one table per date and universe; only where cells are few enough to read."""
     best: dict[tuple[str, str, str, str], Counts] = {}
     for counts in city.counts:
         for a, b in combinations(counts.dimensions, 2):
@@ -163,6 +189,14 @@ def _pairs(city: City) -> Iterator[Counts]:
                     best[key] = counts
     for (first, second, *_), counts in best.items():
         yield counts.margin(first, second)
+
+
+def _asked_of(run: _Run, counts: Counts) -> bool:
+    return _named(run, " × ".join(d.name for d in counts.dimensions), counts.date)
+
+
+def _named(run: _Run, dimension: str, date: str) -> bool:
+    return run.only is None or any((k[1], k[5]) == (dimension, date) for k in run.only)
 
 
 def _key(counts: Counts) -> str:
@@ -176,11 +210,13 @@ def _one_dimension(run: _Run, counts: Counts) -> None:
         *about_dimension(dimension, run.city.zones.kind),
         *about_levels(dimension, {level.name: level.codes for level in levels}),
     ]
-    run.answer(table, asked, key)
-    for level in levels:
-        _inside_units(run, table, asked[0].dimension, level, key)
-    _by_distance(run, counts, key)
-    if table.people > 0:
+    zones, groups = table.seen.x.shape
+    drawn = Drawn(table.seen, replicates(zones, groups, run.simulations), run.seed, key)
+    run.answer(table, run.wanted(asked, counts.date), key, drawn=drawn)
+    for level in levels if run.only is None else ():
+        _inside_units(run, table, dimension.name, level, key, drawn)
+    _by_distance(run, counts, key, table, drawn)
+    if table.people > 0 and run.only is None:
         local = local_table(table, len(run.city.zones))
         run.local.append(local)
         if (counts.date, counts.universe) == max(
@@ -189,7 +225,7 @@ def _one_dimension(run: _Run, counts: Counts) -> None:
             run.findings += top_zones(local, run.city, run.maker, table)
 
 
-def _inside_units(run: _Run, table: Table, dimension: str, level: Level, key: str) -> None:
+def _inside_units(run: _Run, table: Table, dimension: str, level: Level, key: str, drawn: Drawn) -> None:
     """H of each district by itself, for levels with few enough units to list."""
     if len(level.ids) > UNITS_MOST:
         return
@@ -197,33 +233,34 @@ def _inside_units(run: _Run, table: Table, dimension: str, level: Level, key: st
     provenance = run.maker.provenance(table.counts)
     for code, unit in enumerate(level.ids):
         rows = level.codes == code
-        seen = table.seen
-        part = Observed(
-            seen.x[rows],
-            None if seen.lower is None else seen.lower[rows],
-            None if seen.upper is None else seen.upper[rows],
-            None if seen.se is None else seen.se[rows],
-        )
+        part = table.seen.rows(rows)
         inside = Table(table.counts, part, table.kept[rows], table.caveats)
         asked = Asked(
             Question(spec, everything, f"inside/{dimension}/{unit}"), dimension, scale=run.city.zones.kind
         )
         most = UNIT_SIMULATIONS if run.simulations is None else min(run.simulations, UNIT_SIMULATIONS)
         made = estimate(
-            part, [asked.question], seed=run.seed, key=f"{key}/{level.name}/{unit}", simulations=most
+            part,
+            [asked.question],
+            seed=run.seed,
+            key=f"{key}/{level.name}/{unit}",
+            simulations=most,
+            drawn=drawn.rows(rows),
         )
         run.findings.append(
             run.maker.found(asked, made[0], inside, scope=f"{level.name}:{unit}", provenance=provenance)
         )
 
 
-def _by_distance(run: _Run, counts: Counts, key: str) -> None:
+def _by_distance(run: _Run, counts: Counts, key: str, table: Table, drawn: Drawn) -> None:
     placed = drawable_table(run.city, counts)
     if placed is None:
         return
     cut, points, left_out = placed
-    matrices = neighbourhoods(points)
-    if not matrices:
+    if run.only is not None and not any(k[0] == "spatial_information_theory" for k in run.only):
+        return
+    asked = run.wanted(about_distance(counts.dimensions[0], neighbourhoods(points)), counts.date)
+    if not asked:
         return
     caveats: list[str] = [phrase("Distances are straight lines between the middle points of zones.")]
     if left_out:
@@ -234,14 +271,13 @@ def _by_distance(run: _Run, counts: Counts, key: str) -> None:
                 left_out,
             )
         )
-    run.answer(
-        table_of(cut), list(about_distance(counts.dimensions[0], matrices)), f"{key}/distance", tuple(caveats)
-    )
+    part = drawn.rows(np.isin(table.counts.zone_ids[table.kept], cut.zone_ids))
+    run.answer(table_of(cut), asked, f"{key}/distance", tuple(caveats), part)
 
 
 def _crossing(run: _Run, counts: Counts) -> None:
     asked = list(about_crossing(counts.dimensions, list(counts.groups()), run.city.zones.kind))
-    run.answer(table_of(counts), asked, _key(counts))
+    run.answer(table_of(counts), run.wanted(asked, counts.date), _key(counts))
 
 
 def _total_information(asked: Sequence[Asked], made: Sequence[Estimate]) -> float | None:
@@ -264,6 +300,10 @@ def _surveys(run: _Run) -> None:
     spec = MEASURES["share"]
     for counts in run.city.survey:
         for dimension in counts.dimensions:
+            if run.only is not None and not any(
+                (k[1], k[5]) == (dimension.name, counts.date) for k in run.only
+            ):
+                continue
             margin = counts.margin(dimension.name)
             table = table_of(margin)
             for column, category in enumerate(dimension.categories):

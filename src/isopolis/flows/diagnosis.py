@@ -10,9 +10,12 @@ import numpy.typing as npt
 
 from isopolis.model import City, Counts, Finding, Undefined
 
-__all__ = ["Diagnosis", "LocalTable"]
+__all__ = ["FALSE", "Diagnosis", "LocalTable"]
 
 Floats = npt.NDArray[np.float64]
+
+FALSE = 0.05
+"""Largest part of the marks on a local map that may be false, on average."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +40,9 @@ class LocalTable:
         Score that chance alone would give a zone of that size.
     contribution : (Z,) array
         Share of the city's M that the zone contributes; sums to 1 (0 when M is 0).
+    stands_out : (Z, G) int8 array or None
+        1 and −1 where a category is over- and under-represented beyond chance, with at most `FALSE` of the
+        marks false; 0 elsewhere. None where the counts are a sample or carry noise: there is no such test.
     """
 
     counts: Counts
@@ -47,6 +53,7 @@ class LocalTable:
     local_m: Floats
     local_expected: Floats
     contribution: Floats
+    stands_out: npt.NDArray[np.int8] | None = None
 
     @property
     def name(self) -> str:

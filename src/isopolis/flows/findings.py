@@ -127,14 +127,8 @@ class Maker:
         spec = MEASURES[before.measure]
         about = self._about(before)
         reason = next((f.value for f in (before, after) if isinstance(f.value, Undefined)), None)
-        spread = low_high = None
-        shift = 0.0
-        if reason is None and None not in (first.spread, last.spread):
-            spread = ((first.spread or 0.0) ** 2 + (last.spread or 0.0) ** 2) ** 0.5
-            shift = (last.shift or 0.0) - (first.shift or 0.0)
+        low_high = None if reason is not None else _interval_of_change(first, last)
         value: float | Undefined = reason if reason is not None else after.number - before.number
-        if spread is not None and not isinstance(value, Undefined):
-            low_high = (value - shift - 1.96 * spread, value - shift + 1.96 * spread)
         expected = None
         if before.expected is not None and after.expected is not None:
             expected = after.expected - before.expected
@@ -165,6 +159,21 @@ class Maker:
             explanation=_words_of_change(spec, about, before, after, reason, low_high),
             detail={"before": _plain(before), "after": _plain(after)},
         )
+
+
+def _interval_of_change(first: Estimate, last: Estimate) -> tuple[float, float] | None:
+    """Interval of a difference from two intervals that need not be even on both sides.
+
+    Errors of the ends that point the same way are added in quadrature. Zou, G. Y. & Donner, A. (2008):
+    Construction of confidence limits about effect measures, Statistics in Medicine 27(10), 1693-1702.
+    """
+    if first.interval is None or last.interval is None:
+        return None
+    middles = [float(e.value) - (e.shift or 0.0) for e in (first, last)]  # type: ignore[arg-type]
+    between = middles[1] - middles[0]
+    down = ((middles[1] - last.interval[0]) ** 2 + (first.interval[1] - middles[0]) ** 2) ** 0.5
+    up = ((last.interval[1] - middles[1]) ** 2 + (middles[0] - first.interval[0]) ** 2) ** 0.5
+    return between - down, between + up
 
 
 def _words_of_change(

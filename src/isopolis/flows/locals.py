@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from isopolis.measure import MEASURES, Estimate, Question
+from isopolis.measure.inference import stands_out
 from isopolis.measure.local import contribution, local_expected, local_mutual_information, location_quotient
-from isopolis.model import City, Finding
+from isopolis.model import City, Finding, Mechanism
 from isopolis.model.text import phrase
 
 from .ask import Asked, everything
-from .diagnosis import Floats, LocalTable
+from .diagnosis import FALSE, Floats, LocalTable
 from .findings import Maker
 from .observe import Table
 
@@ -45,7 +47,22 @@ def local_table(table: Table, zones: int) -> LocalTable:
         local_m=spread(local_mutual_information(x)),
         local_expected=spread(local_expected(x)),
         contribution=spread(contribution(x)),
+        stands_out=_marks(table, zones, sure),
     )
+
+
+AS_COUNTED = (Mechanism.EXACT, Mechanism.INTERVAL, Mechanism.NOT_COLLECTED)
+"""How counts may have come about for chance to be the only thing between them and an even city."""
+
+
+def _marks(table: Table, zones: int, sure: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8] | None:
+    """Zones that stand out, of those counted in full; None where the counts are a sample or carry noise."""
+    known = np.isin(np.unique(table.counts.mechanism), [int(m) for m in AS_COUNTED])
+    if table.seen.se is not None or table.counts.weighted or not known.all() or not sure.any():
+        return None
+    out = np.zeros((zones, table.seen.x.shape[1]), dtype=np.int8)
+    out[table.kept[sure]] = stands_out(table.seen.x[sure], FALSE)
+    return out
 
 
 def top_zones(local: LocalTable, city: City, maker: Maker, table: Table) -> list[Finding]:
@@ -92,4 +109,17 @@ def _zone_detail(local: LocalTable, city: City, i: int) -> dict[str, object]:
         "location_quotient": {
             c: float(q) for c, q in zip(dimension.categories, local.quotient[i], strict=True)
         },
+        **_standing(local, i),
+    }
+
+
+def _standing(local: LocalTable, i: int) -> dict[str, object]:
+    if local.stands_out is None:
+        return {}
+    words = {1: "above", 0: "as by chance", -1: "below"}
+    marks = zip(local.counts.dimensions[0].categories, local.stands_out[i], strict=True)
+    return {
+        "beyond_chance": {c: words[int(m)] for c, m in marks},
+        "beyond_chance_method": f"exact tails for every zone and group, at most {FALSE:.0%} of the marks "
+        "false (Benjamini and Yekutieli 2001)",
     }

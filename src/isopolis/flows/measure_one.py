@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from isopolis.explain import Explain
-from isopolis.measure import FAMILIES, MEASURES, MeasureSpec, estimate
+from isopolis.measure import CATALOGUE, FAMILIES, MEASURES, MeasureSpec, estimate
 from isopolis.model import CallError, City, Counts, Finding, Group
+from isopolis.model.text import joint, phrase
 
 from .ask import Asked, among_all, everything, question, versus_other, versus_rest
 from .diagnose import SEED
@@ -13,7 +14,15 @@ from .observe import table_of
 from .space import drawable_table, parent_codes
 from .words import Names
 
-__all__ = ["explain", "measure", "measures"]
+__all__ = ["explain", "index_of", "measure", "measures", "registered", "standing"]
+
+GROUPS = {
+    "any": phrase("Any number of groups."),
+    "one": phrase("One group against everybody else."),
+    "two": phrase("Two groups."),
+    "many": phrase("All groups at once."),
+}
+"""What the registry calls the groups that an index is about, in words."""
 
 
 def measures() -> tuple[MeasureSpec, ...]:
@@ -23,7 +32,7 @@ def measures() -> tuple[MeasureSpec, ...]:
 
 
 def explain(name: str) -> Explain:
-    """Return the explanation of a measure, by its name or symbol in any case.
+    """Return the explanation of a measure or index, by its name or symbol in any case.
 
     ``…_change`` is explained by its measure.
 
@@ -32,9 +41,62 @@ def explain(name: str) -> Explain:
     CallError
         If there is no such measure.
     """
+    return index_of(name).explain
+
+
+def index_of(name: str) -> MeasureSpec:
+    """Return a measure or an index of the catalogue, by its name or symbol in any case.
+
+    Raises
+    ------
+    CallError
+        If there is none.
+    """
     wanted = name.strip().lower().removesuffix("_change")
-    by_symbol = {m.symbol.lower(): m for m in MEASURES.values()}
-    return (by_symbol.get(wanted) or MEASURES[wanted]).explain
+    if wanted in CATALOGUE:
+        return CATALOGUE[wanted]
+    # letters that two indices share mean the one that a diagnosis asks
+    by_symbol = {m.symbol.lower(): m for m in (*CATALOGUE.values(), *MEASURES.values())}
+    return by_symbol.get(wanted) or CATALOGUE[wanted]
+
+
+def standing(spec: MeasureSpec) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what the catalogue says of an index: headings, each with its sentences."""
+    recommended = spec.verdict == "recommended"
+    verdict = phrase("Recommended: {because}", because=phrase(spec.because)) if recommended else phrase(
+        "Legacy, kept so that older studies can be checked: {because}", because=phrase(spec.because)
+    )  # fmt: skip
+    asked = (
+        phrase("In every diagnosis.")
+        if spec.name in MEASURES
+        else phrase('By name: isopolis.measure.value_of("{name}", table).', name=spec.name)
+    )
+    needs = joint(spec.needs, ", ") if spec.needs else phrase("counts")
+    found = (
+        (phrase("Verdict"), (verdict,)),
+        (phrase("Groups"), (GROUPS[spec.groups],)),
+        (phrase("Needs"), (needs,)),
+        (phrase("Asked"), (asked,)),
+        (phrase("In other tools"), spec.peers),
+    )
+    return tuple((heading, texts) for heading, texts in found if texts)
+
+
+def registered(name: str) -> MeasureSpec:
+    """Return a measure of which findings are made; say of another index where it is.
+
+    Raises
+    ------
+    CallError
+        If there is no such measure.
+    """
+    if name not in MEASURES and name in CATALOGUE:
+        raise CallError(
+            f"{name} is in the catalogue and no finding is made of it; findings are made of "
+            f"{', '.join(MEASURES)}. "
+            f'Its value: isopolis.measure.value_of("{name}", table), see docs/measures.md'
+        )
+    return MEASURES[name]
 
 
 def measure(
@@ -80,7 +142,7 @@ def measure(
     CallError
         If a name is unknown, or the measure needs something that was not given.
     """
-    spec = MEASURES[name]
+    spec = registered(name)
     if spec.kind == "local":
         raise CallError(f"{name} gives one value per zone: read them from diagnose(city).local")
     all_groups = "=" not in group

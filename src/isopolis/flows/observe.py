@@ -62,7 +62,8 @@ def table_of(counts: Counts) -> Table:
         x = np.where(hidden, (lower + upper) / 2, x)
     sampled = (counts.mechanism == Mechanism.SAMPLE).any() or (counts.mechanism == Mechanism.MODELLED).any()
     se = counts.se.reshape(len(counts.zone_ids), -1)[kept] if sampled and counts.se is not None else None
-    seen = Observed(x, lower, upper, se)
+    mechanism = np.asarray(counts.mechanism).reshape(len(counts.zone_ids), -1)[kept]
+    seen = Observed(x, lower, upper, se, mechanism if mechanism.any() else None, counts.parameter or 0.0)
     return Table(counts, seen, kept, _caveats(counts, seen, covered, hidden))
 
 
@@ -82,10 +83,10 @@ def _caveats(
     if hidden.any():
         out.append(
             phrases(
-                "{n} suppressed cells were filled at random within their bounds; "
-                "the value is the mean over these fillings.",
-                "{n} suppressed cells were filled at random within their bounds; "
-                "the value is the mean over these fillings.",
+                "{n} suppressed cell: value and interval are an estimate from its bounds and from all "
+                "other zones.",
+                "{n} suppressed cells: value and interval are an estimate from their bounds and from all "
+                "other zones.",
                 int(hidden.sum()),
             )
         )
@@ -93,12 +94,13 @@ def _caveats(
     if Mechanism.ROUNDED in codes:
         out.append(_rounded(counts.parameter))
     if codes & {Mechanism.CELL_KEY, Mechanism.DP}:
-        out.append(
-            phrase("Noise was added to the counts to protect people; it raises values for small groups.")
-        )
+        out.append(_noise(counts.parameter))
     if Mechanism.SAMPLE in codes:
         out.append(
-            phrase("The counts come from a sample; sampling error raises the value and widens the interval.")
+            phrase(
+                "The counts come from a sample: sampling error raises the value; the interval is about the "
+                "true counts, with that part taken out."
+            )
         )
     if counts.weighted or Mechanism.MODELLED in codes:
         out.append(
@@ -118,13 +120,26 @@ def _caveats(
     return tuple(out)
 
 
+def _noise(strength: float | None) -> str:
+    if not strength:
+        return phrase(
+            "Noise was added to the counts to protect people, and the city’s file does not say how much "
+            "(noise_variance or epsilon): the value holds it, and no interval can be given."
+        )
+    return phrase(
+        "Noise was added to the counts to protect people. Its part is taken out of the value "
+        "(exactly for isolation, exposure and V, by its likelihood for the others) and is in the "
+        "interval."
+    )
+
+
 def _rounded(base: float | None) -> str:
     if not base:
         return phrase(
             "Small counts were rounded at the source; values for small groups are less exact than shown."
         )
     return phrase(
-        "Small counts were rounded to multiples of {base} at the source; "
-        "values for small groups are less exact than shown.",
+        "Small counts were rounded to multiples of {base} at the source; the value is an estimate from all "
+        "counts that round to the published ones.",
         base=Number(f"{base:g}"),
     )

@@ -12,7 +12,7 @@ from isopolis.model import City, Counts
 
 from .observe import Table
 
-__all__ = ["drawable_table", "neighbourhoods", "parent_codes", "radii_for"]
+__all__ = ["drawable_table", "neighbourhoods", "parent_codes", "radii_borne", "radii_for"]
 
 PAIRS_MOST = 30_000_000
 CANDIDATES = (100.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
@@ -72,16 +72,23 @@ def _rows(counts: Counts, keep: npt.NDArray[np.bool_]) -> Counts:
     )
 
 
-def neighbourhoods(points: npt.NDArray[np.float64]) -> dict[float, Any]:
-    """Radius in metres → neighbourhood matrix, as many as memory bears."""
-    from isopolis.measure.spatial import neighbours_within, pairs_within
+def radii_borne(points: npt.NDArray[np.float64]) -> tuple[float, ...]:
+    """Radii in metres that are measured: as many of `radii_for` as memory bears."""
+    from isopolis.measure.spatial import pairs_within
 
-    out = {}
+    out: list[float] = []
     for radius in radii_for(points):
         if pairs_within(points, radius) > PAIRS_MOST:
             break
-        out[radius] = neighbours_within(points, radius)
-    return out
+        out.append(radius)
+    return tuple(out)
+
+
+def neighbourhoods(points: npt.NDArray[np.float64]) -> dict[float, Any]:
+    """Radius in metres → neighbourhood matrix."""
+    from isopolis.measure.spatial import neighbours_within
+
+    return {radius: neighbours_within(points, radius) for radius in radii_borne(points)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

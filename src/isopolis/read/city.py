@@ -157,6 +157,7 @@ def city_from(config: CityConfig, say: Progress | None = None, found: tuple[Prob
         caveats=tuple(problems),
         notes=config.notes,
         context=context,
+        units={c: u for t in config.tables for c, u in t.units.items()},
     )
 
 

@@ -111,6 +111,7 @@ class TableConfig:
     universe: str = "residents"
     total: str = ""
     context: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)
     dimensions: tuple[DimensionConfig, ...] = ()
     crossings: tuple[CrossingConfig, ...] = ()
@@ -121,10 +122,18 @@ class TableConfig:
     mechanism: str = ""
     mechanism_default: str = "exact"
     rounding_base: float = 0.0
+    noise_variance: float = 0.0
+    epsilon: float = 0.0
     level: str = "zone"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "units", MappingProxyType(dict(self.units)))
         object.__setattr__(self, "where", MappingProxyType(dict(self.where)))
+
+    @property
+    def parameter(self) -> float:
+        """How strongly counts were changed: V of cell keys, epsilon, or the base of rounding; 0 unknown."""
+        return self.noise_variance or self.epsilon or self.rounding_base
 
     def needed(self) -> tuple[str, ...]:
         """Every column that this table must have."""

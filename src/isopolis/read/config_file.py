@@ -53,9 +53,10 @@ _SOURCE = {"key": str, "title": str, "publisher": str, "licence": str, "date": s
 _TABLE = {
     "file": str, "layout": str, "zone": str, "sheet": str, "layer": str, "encoding": str, "delimiter": str,
     "decimal": str, "missing": list, "date": str, "date_column": str, "source": str, "universe": str,
-    "total": str, "context": list, "where": dict, "dimensions": list, "crossings": list, "count": str,
+    "total": str, "context": list, "units": dict, "where": dict, "dimensions": list, "crossings": list,
+    "count": str,
     "lower": str, "upper": str, "se": str, "mechanism": str, "mechanism_default": str,
-    "rounding_base": float, "level": str,
+    "rounding_base": float, "noise_variance": float, "epsilon": float, "level": str,
 }  # fmt: skip
 _DIMENSION = {
     "name": str, "columns": list, "column": str, "categories": list, "label": str, "labels": dict,
@@ -63,6 +64,9 @@ _DIMENSION = {
     "universe": str, "complement": str,
 }  # fmt: skip
 _CROSSING = {"within": dict, "dimension": str, "columns": dict}
+_OF_MECHANISM = {"rounding_base": "rounded", "noise_variance": "cell_key", "epsilon": "dp"}
+"""Keys that say how strongly counts were changed, and by what."""
+
 _WORDS = {
     str: phrase("a text in quotation marks"),
     list: phrase("a list in [ ]"),
@@ -296,6 +300,14 @@ def _table(raw: Any, number: int, book: _Notebook) -> TableConfig:
         k: book.texts(got.pop(k, []), "tables", number, k) for k in ("missing", "context")
     }
     where = book.map(got.pop("where", {}), "tables", number, "where")
+    units = book.map(got.pop("units", {}), "tables", number, "units")
+    for column in [c for c in units if c not in lists["context"]]:
+        book.error(
+            "unknown-column",
+            phrase('there is no column "{name}"', name=column),
+            ("tables", number, "units"),
+            rule=", ".join(lists["context"]) or "context",
+        )
     dims = tuple(_dimension(d, number, got.get("layout", ""), book) for d in got.pop("dimensions", []))
     crossings = tuple(_crossing(x, number, book) for x in got.pop("crossings", []))
     needed = ["file", "layout"] + ["zone"] * (got.get("level") != "city")
@@ -310,6 +322,7 @@ def _table(raw: Any, number: int, book: _Notebook) -> TableConfig:
     _one_of(got, "level", ("zone", "city"), number, book)
     _one_of(got, "decimal", (".", ","), number, book)
     _one_of(got, "mechanism_default", [m.name.lower() for m in Mechanism], number, book)
+    _strength(got, number, book)
     names = [d.name for d in dims]
     for name in {n for n in names if names.count(n) > 1}:
         book.error(
@@ -324,7 +337,39 @@ def _table(raw: Any, number: int, book: _Notebook) -> TableConfig:
             ("tables", number, "dimensions"),
         )
     got = {"file": "", "layout": "wide", "zone": ""} | got
-    return TableConfig(**got, **lists, where=where, dimensions=dims, crossings=crossings, number=number)
+    return TableConfig(
+        **got, **lists, units=units, where=where, dimensions=dims, crossings=crossings, number=number
+    )
+
+
+def _strength(got: dict[str, Any], number: int, book: _Notebook) -> None:
+    """Require one positive strength, and of what was done to the counts."""
+    given = [key for key in _OF_MECHANISM if key in got]
+    for key in given:
+        place = "tables", number, key
+        word = _OF_MECHANISM[key]
+        if got[key] <= 0:
+            book.error("wrong-value", phrase('"{key}" must be more than 0', key=key), place,
+                       value=f"{got[key]:g}")  # fmt: skip
+        # small counts that were rounded stand beside exact ones
+        elif got.get("mechanism_default", "exact") not in (word, "exact") and not got.get("mechanism"):
+            book.error(
+                "wrong-value",
+                phrase('"{key}" belongs to the mechanism "{word}"', key=key, word=word), place,
+                value=got["mechanism_default"], rule=word,
+            )  # fmt: skip
+        elif key != "rounding_base" and "mechanism_default" not in got and not got.get("mechanism"):
+            book.error(
+                "missing-key",
+                phrase('"{key}" needs mechanism_default = "{word}"', key=key, word=word), place, rule=word,
+            )  # fmt: skip
+    if len(given) > 1:
+        book.error(
+            "two-mechanisms",
+            phrase("counts of one table are changed in one way only; this one names {keys}",
+                   keys=", ".join(given)),
+            ("tables", number, given[1]),
+        )  # fmt: skip
 
 
 def _one_of(got: dict[str, Any], key: str, allowed: Any, number: int, book: _Notebook) -> None:

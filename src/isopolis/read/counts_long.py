@@ -223,7 +223,7 @@ def _one_date(
     _say_absent(sheet, times.reshape(shape[0], -1), has_rows, date, problems)
     cells.mechanism[~has_rows] = Mechanism.NOT_COLLECTED
     se = _spread(numbers.se, rows, flat, size, shape) if numbers.se is not None else None
-    base, weighted = sheet.config.rounding_base, fractional(cells.values[cells.known])
+    base, weighted = sheet.config.parameter, fractional(cells.values[cells.known])
     found = None if base or weighted else rounding(cells.values[cells.mechanism == Mechanism.EXACT])
     if found:
         base = float(found.base)

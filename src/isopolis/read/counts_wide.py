@@ -170,8 +170,9 @@ def _say_fractions(sheet: Sheet, parsed: dict[str, Parsed], problems: Problems) 
 def _shared(sheet: Sheet, parsed: dict[str, Parsed], problems: Problems) -> _Read:
     config = sheet.config
     names = {config.total, *(d.total for d in config.dimensions)} - {""}
-    base = config.rounding_base or rounded_base(sheet, parsed, problems)
     mechanism = Mechanism[config.mechanism_default.upper()]
+    noisy = mechanism in (Mechanism.CELL_KEY, Mechanism.DP)
+    base = config.parameter or (0 if noisy else rounded_base(sheet, parsed, problems))
     if base and mechanism is Mechanism.EXACT:
         mechanism = Mechanism.ROUNDED
     return _Read(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -242,6 +243,10 @@ def _wide(
     for name, why in found.reasons.items():
         comments[("total", number) if name == "total" else ("dimension", number, name)] = why
     said = ([_left(found)] if found.left_out else []) + ([] if found.dimensions else [_GROUPS_MISSING])
+    if not found.dimensions:
+        said += [
+            _class_of_zones(n, found.context, looks) for n in found.context if looks[n].purpose == "level"
+        ]
     comments["left", number] = "\n".join(said)
     if not found.dimensions and not found.total:
         if not found.context:
@@ -265,6 +270,21 @@ and men; age bands; citizenship or birthplace; education), one number per zone, 
 [[tables.dimensions]]
 name = "sex"
 columns = ["women", "men"]"""
+
+
+def _class_of_zones(name: str, context: Sequence[str], looks: Looks) -> str:
+    """Say why classes of zones, such as tenths of income, are no groups, and what can be done with them."""
+    lines = [
+        f'"{name}" gives each zone one class. As groups of people it would put everyone of a zone into the',
+        "same one, and they would live wholly apart whatever the city is like: so no groups were made of it.",
+    ]
+    money = next((n for n in context if looks[n].purpose == "money"), "")
+    if money:
+        lines += [
+            f'What these zones can answer with "{money}": where poorer areas lie,',
+            f"isopolis priority-areas FOLDER --rule sixty_percent --column income={money}",
+        ]
+    return "\n".join(lines)
 
 
 def _left(found: WideGuess) -> str:

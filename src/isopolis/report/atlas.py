@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from isopolis.flows.diagnosis import FALSE
 from isopolis.model import City
-from isopolis.model.text import Number, joint, phrase, phrases
+from isopolis.model.text import Number, count, joint, phrase, phrases
 
 from . import charts
 from .blocks import Figure
@@ -95,6 +96,7 @@ class Atlas:
                     float(local.people[twice].sum()),
                 )
             )
+        told += _beyond_chance(local, g)
         listed = every_zone(local, self.names, self.city.zones.kind or "zone", category)
         title = phrase(
             "{dimension}: where the group “{group}” lives",
@@ -242,6 +244,24 @@ class Atlas:
                 point = shapely.point_on_surface(shape)
                 out.append((float(point.x), float(point.y), str(place)))
         return out
+
+
+def _beyond_chance(local: Local, g: int) -> list[str]:
+    """Say in how many zones a group stands out, when that can be tested."""
+    if local.table.stands_out is None:
+        return []
+    marks = local.table.stands_out[local.shown, g]
+    return [
+        phrase(
+            "The share differs from the city's by more than chance allows in {n} of {all} zones: above it in "
+            "{above}, below it in {below}. At most {false} of such marks are false.",
+            n=count(int((marks != 0).sum())),
+            all=count(len(marks)),
+            above=count(int((marks > 0).sum())),
+            below=count(int((marks < 0).sum())),
+            false=percent(FALSE),
+        )
+    ]
 
 
 def _pointed(name: str, value: str, count: float) -> str:

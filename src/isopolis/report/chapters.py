@@ -13,6 +13,7 @@ from .blocks import Block, Figure, Section, Text, table
 from .local import Local
 from .prose import Names, clean, joined, measure_title, percent, sentence, several, shown, verb
 from .select import ByDimension
+from .small_units import corrected_for_small_zones
 from .tables import findings
 
 __all__ = ["Limits", "chapter", "crossings", "where_most"]
@@ -67,7 +68,12 @@ def chapter(
             "Where",
             tuple(_where(part, key, atlas, limits if place < limits.maps else None, mapped)),
         ),
-        _section(f"{key}-spread", "How evenly groups are spread", figures.spread(part, names, f"{key}-d")),
+        _section(
+            f"{key}-spread",
+            "How evenly groups are spread",
+            figures.spread(part, names, f"{key}-d"),
+            *corrected_for_small_zones(part.spread(part.newest), names),
+        ),
         _section(
             f"{key}-near", "Who lives near whom", figures.isolation(part, names, f"{key}-x"), short=full
         ),
@@ -83,8 +89,8 @@ def chapter(
     return Section(key, title, tuple(_opening(part, names)), kept, short=place < limits.pdf_chapters)
 
 
-def _section(key: str, title: str, figure: Figure | None, *, short: bool = True) -> Section:
-    return Section(key, title, () if figure is None else (figure,), short=short)
+def _section(key: str, title: str, figure: Figure | None, *more: Block, short: bool = True) -> Section:
+    return Section(key, title, () if figure is None else (figure, *more), short=short)
 
 
 def crossings(parts: Sequence[ByDimension], names: Names, limits: Limits) -> Section:

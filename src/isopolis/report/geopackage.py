@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from isopolis.flows.diagnosis import Diagnosis, LocalTable
+from isopolis.flows.diagnosis import FALSE, Diagnosis, LocalTable
 from isopolis.model import City
 
 from .local import known_cells, known_zones
@@ -104,6 +104,13 @@ def _columns(table: LocalTable, names: Names, taken: _Taken) -> Iterator[Column]
         yield column("share", share, "share", table.share[:, g], cells[:, g], category)
         quotient = f"{title}: share of “{label}” divided by the share in the city{at}; 1 is as in the city"
         yield column("lq", quotient, "ratio", table.quotient[:, g], cells[:, g], category)
+        if table.stands_out is not None:
+            beyond = (
+                f"{title}: 1 where the share of “{label}” is above the city's beyond chance{at}, -1 where it "
+                f"is below, else 0; at most {FALSE:.0%} of the marks are false"
+            )
+            marks = table.stands_out[:, g].astype(np.float64)
+            yield column("beyond_chance", beyond, "sign", marks, cells[:, g], category)
     local = f"{title}: local segregation score{at}; 0 is a mix like the city's"
     yield column("local_m", local, "nats", table.local_m, zones)
     chance = f"{title}: score that chance alone would give a zone of this size{at}"

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from .composition import AXES, DIMENSIONS, SHAPE
 from .fields import DATES
+from .households import HOUSEHOLDS, UNITS
 from .names import NOTICE
 from .participation import AGES, Vote
 from .people import People
@@ -22,6 +23,7 @@ from .survey import RELIGIONS, Sample
 __all__ = [
     "write_broadband",
     "write_csv",
+    "write_households",
     "write_population",
     "write_prices",
     "write_religion",
@@ -115,6 +117,20 @@ def write_prices(path: Path, plan: Plan, prices: Prices) -> None:
     rents = {f"rent_eur_m2_{d}": [f"{v:.2f}" for v in prices.rent[:, k]] for k, d in enumerate(DATES)}
     sales = {f"price_eur_m2_{d}": [f"{v:.0f}" for v in prices.price[:, k]] for k, d in enumerate(DATES)}
     _write_values(path, plan, rents | sales, prices.known)
+
+
+def write_households(path: Path, plan: Plan, drawn: dict[str, dict[str, Any]], prices: Prices) -> None:
+    """Write a row per zone and date; empty where nobody lives."""
+    rows = (
+        [zone, date, *(_cell(name, drawn[date][name][z]) if there else "" for name in HOUSEHOLDS)]
+        for date in DATES
+        for z, (zone, there) in enumerate(zip(plan.ids, prices.known.tolist(), strict=True))
+    )
+    write_csv(path, ["zone", "date", *HOUSEHOLDS], rows)
+
+
+def _cell(name: str, value: float) -> str:
+    return f"{value:.0f}" if name in UNITS else f"{value:.4f}"
 
 
 def write_broadband(path: Path, plan: Plan, got: Broadband) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .composition import DIMENSIONS
 from .fields import DATES
+from .households import HOUSEHOLDS, UNITS
 from .names import CITY, CODE, COUNTRY, NOTICE
 from .participation import ACTIVITY, AGES
 from .plan import CRS
@@ -23,6 +24,7 @@ SOURCES = {
     "religion": ("Census question on religion", "2025-01-01"),
     "survey": ("Residents' survey, simple random sample", "2025-03-01"),
     "prices": ("Rents and sale prices", "2025-01-01"),
+    "households": ("Incomes, homes and degrees", "2025-01-01"),
     "broadband": ("Broadband coverage and use", "2025-01-01"),
     "services": ("List of public services", "2025-01-01"),
     "streets": ("Street survey", "2025-01-01"),
@@ -214,6 +216,17 @@ def _values() -> str:
         )
         for date in DATES
     )
+    households = _block(
+        "[[tables]]",
+        "Incomes, homes and degrees, for isopolis priority-areas; empty where nobody lives.",
+        file="households.csv",
+        layout="values",
+        zone="zone",
+        date_column="date",
+        source="households",
+        context=HOUSEHOLDS,
+        units=UNITS,
+    )
     broadband = _block(
         "[[tables]]",
         "Per cent of households.",
@@ -224,7 +237,7 @@ def _values() -> str:
         source="broadband",
         context=["coverage_100mbit_pct", "coverage_1gbit_pct", "households_online_pct"],
     )
-    return "\n".join([*rents, broadband])
+    return "\n".join([*rents, households, broadband])
 
 
 def _later() -> str:

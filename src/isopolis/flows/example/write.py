@@ -11,6 +11,7 @@ from pathlib import Path
 from isopolis.model import CallError
 
 from .fields import DATES
+from .households import draw_households
 from .layers import write_outlines, write_streets
 from .names import NOTICE
 from .participation import hold_vote
@@ -24,6 +25,7 @@ from .survey import ask_lgbtiq, draw_religion
 from .tables import (
     write_broadband,
     write_csv,
+    write_households,
     write_population,
     write_prices,
     write_religion,
@@ -45,6 +47,7 @@ CONTENTS = {
     "religion.csv": f"residents in {DATES[-1]} by zone and religion",
     "lgbtiq_survey.csv": "LGBTIQ people in the whole city, estimated from a sample, with standard errors",
     "prices.csv": "rents and sale prices at both dates by zone",
+    "households.csv": "incomes, home values, degrees and renters at both dates by zone",
     "broadband.csv": "broadband coverage and use by zone",
     "services.csv": "public services with what keeps people out",
     "streets.gpkg": "streets with steps, kerbs, light, surface, width and slope",
@@ -130,7 +133,10 @@ def _write_all(folder: Path, zones: int, seed: int) -> None:
     population = write_population(folder, plan, people)
     write_religion(folder / "religion.csv", plan, now, draw_religion(stream(seed, "religion"), now))
     write_survey(folder / "lgbtiq_survey.csv", sample)
-    write_prices(folder / "prices.csv", plan, draw_prices(stream(seed, "prices"), plan, people, gentrified))
+    prices = draw_prices(stream(seed, "prices"), plan, people, gentrified)
+    write_prices(folder / "prices.csv", plan, prices)
+    households = draw_households(stream(seed, "households"), plan, people, gentrified, prices)
+    write_households(folder / "households.csv", plan, households, prices)
     write_broadband(folder / "broadband.csv", plan, draw_broadband(stream(seed, "broadband"), plan, now))
     write_csv(folder / "services.csv", COLUMNS, place_services(stream(seed, "services"), plan, now))
     write_streets(folder / "streets.gpkg", lay_streets(stream(seed, "streets"), plan))
