@@ -7,7 +7,10 @@ import json
 import sys
 from pathlib import Path
 
-AREAS = ("segregation", "coverage", "load", "library", "ballots", "lottery", "budget", "opinions")
+AREAS = (
+    "segregation", "cold", "inference", "profiles", "coverage", "load", "library", "ballots", "lottery",
+    "budget", "opinions", "grid",
+)  # fmt: skip
 RESULTS = Path(__file__).parent / "results"
 
 
