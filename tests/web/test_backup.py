@@ -33,6 +33,8 @@ from isopolis.web.operate.restore import restore
 
 from .installations import beside, environment, first_folder, isopolis, postgres, python
 
+pytestmark = pytest.mark.whole  # installations are made, broken and brought back
+
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -75,6 +75,7 @@ PUBLIC = {
     "budget": "404 unless public",
     "budget_idea": "404 unless public; a draft is its author's",
     "budget_log": "404 unless public; holds no names",
+    "budget_mails_stop": "the signed link of a mail; says nothing and stops mail",
     "sign_in_link": "the token is the key",
     "invitation": "the token is the key",
     "partnership_invitation": "the token is the key",

@@ -107,6 +107,7 @@ idea.edit       - - - - - - - -   y y y y y y y y   - - - - - - - -   - - - - - 
 idea.withdraw   y y y y y y y y   y y y y y y y y   y y y y y y y y   - - - - - - - -
 idea.report     y y y y y y y -   y y y y y y y -   y y y y y y y -   y y y y y y y -
 idea.appeal     y y y y y y y y   y y y y y y y y   y y y y y y y y   y y y y y y y y
+budget.mail     y y y y y y y y   y y y y y y y y   y y y y y y y y   y y y y y y y y
 ballot.cast     - - - - - - - -   y y y y y y y y   - - - - - - - -   - - - - - - - -
 opinion.vote    - - - - - - - -   y y y y y y y y   - - - - - - - -   - - - - - - - -
 opinion.propose - - - - - - - -   y y y y y y y y   - - - - - - - -   - - - - - - - -

@@ -18,6 +18,7 @@ import isopolis
 from isopolis.model import City, Counts, Dimension, Finding, Mechanism, Zones
 from isopolis.model.text import from_plain
 from isopolis.privacy import Ledger, Policy, release
+from isopolis.report.local import FEWEST
 from isopolis.web.datasets.models import Dataset
 from isopolis.web.datasets.storage import snapshot
 from isopolis.web.diagnoses.store import result_folder
@@ -198,7 +199,10 @@ def test_true_numbers_are_in_no_file_that_is_made_for_the_public(owner: Any, cit
 
 
 def derived(row: Publication) -> set[int]:
-    """Numbers in the released table, and what anybody can add up from them: people of a unit, of a group."""
+    """Numbers in the released table, and what anybody can add up from them: people of a unit, of a group.
+
+    Maps also say how many live where a group has at least twice its share of the city.
+    """
     text = (row.folder / "counts.csv").read_text()
     sums: dict[tuple[str, ...], int] = {}
     for line in csv.DictReader(io.StringIO(text)):
@@ -206,7 +210,23 @@ def derived(row: Publication) -> set[int]:
             for key in ("level", "dimension", "unit"), ("level", "dimension", "category"):
                 of = (*key, *(line[k] for k in key))
                 sums[of] = sums.get(of, 0) + round(float(line["people"]))
-    return {int(n) for n in re.findall(r"\d+", text)} | set(sums.values())
+    return {int(n) for n in re.findall(r"\d+", text)} | set(sums.values()) | _twice(row)
+
+
+def _twice(row: Publication) -> set[int]:
+    found = set()
+    for table in json.loads((row.folder / "counts.json").read_text()):
+        units = next(level["units"] for level in table["levels"] if level["level"] == "zone")
+        cells = [u["cells"] for u in units if "hidden" not in u["cells"]]
+        if not cells:
+            continue
+        known = np.array(cells, dtype=float)
+        people = known.sum(axis=1)
+        known, people = known[people > 0], people[people > 0]
+        above = known / people[:, None] >= 2 * known.sum(axis=0) / people.sum()
+        # maps leave out zones in which next to nobody lives
+        found |= {round(people[above[:, g] & (people >= FEWEST)].sum()) for g in range(known.shape[1])}
+    return found
 
 
 def _floats(item: Any) -> list[float]:
@@ -273,26 +293,27 @@ def _rebuilt(row: Publication, shapes: City, protection: str) -> City:
         cells = [[np.nan if isinstance(c, str) else c for c in u["cells"]] for u in units]
         values = np.array(cells, dtype=float)
         hidden = np.isnan(values)
-        most = _most(row, t, values, protection)
+        made = _released(row, t, protection)
+        most = np.where(hidden, made.upper, 0.0)
         code = np.where(hidden, Mechanism.INTERVAL, Mechanism.CELL_KEY if protection == "cell_key" else 0)
         dimension = next(c for c in shapes.counts if c.dimensions[0].name == t["dimension"]).dimensions[0]
         ids = np.array([u["id"] for u in units], dtype=object)
         tables.append(
             Counts(ids, (dimension,), np.where(hidden, most / 2, values), code.astype(np.uint8), t["date"],
-                   t["universe"], lower=np.where(hidden, 0.0, values), upper=np.where(hidden, most, values))
+                   t["universe"], parameter=made.parameter, lower=np.where(hidden, 0.0, values),
+                   upper=np.where(hidden, most, values))
         )  # fmt: skip
     return dataclasses.replace(shapes, counts=tuple(tables), survey=())
 
 
-def _most(row: Publication, t: dict[str, Any], values: np.ndarray, protection: str) -> np.ndarray:
-    """Bounds of hidden cells as the gate's release states them: they follow from what is shown."""
+def _released(row: Publication, t: dict[str, Any], protection: str) -> Counts:
+    """The gate's release: bounds of hidden cells follow from what is shown, and V of the noise is public."""
     out = release(
         list(true_city(row.diagnosis).counts), Policy(protection=protection), Ledger(),  # type: ignore[arg-type]
         secret=bytes(gate_of(row.workspace).secret), purpose="x", now="y",
         parents=true_city(row.diagnosis).zones.parents,
     )  # fmt: skip
-    made = next(c for c in out.tables if c.dimensions[0].name == t["dimension"])
-    return np.where(np.isnan(values), made.upper, 0.0)
+    return next(c for c in out.tables if c.dimensions[0].name == t["dimension"])
 
 
 # -- more than one publication ---------------------------------------------------------------------------

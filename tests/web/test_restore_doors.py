@@ -6,7 +6,11 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from .installations import first_folder, isopolis, python
+
+pytestmark = pytest.mark.whole  # installations are made, broken and brought back
 
 TOKEN = (
     "INSERT INTO api_apitoken (id, digest, name, scopes, created_at, expires_at, user_id, revoked_at)"

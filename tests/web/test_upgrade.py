@@ -13,6 +13,8 @@ import pytest
 
 from .installations import PASSWORD, first_folder, isopolis, python
 
+pytestmark = pytest.mark.whole  # installations are made, broken and brought back
+
 READ = f"""
 import re
 from django.test import Client

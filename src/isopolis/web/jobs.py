@@ -34,6 +34,7 @@ KINDS = {
     "peers": "isopolis.web.peers.tasks:read",
     "assembly": "isopolis.web.modules.assembly.tasks:solve",
     "budget_result": "isopolis.web.modules.budget.results_tasks:compute",
+    "budget_mail": "isopolis.web.modules.budget.mails:send_queued",
     "opinions": "isopolis.web.modules.opinions.tasks:compute",
     "worries": "isopolis.web.modules.worries.numbers:count",
     "worries_import": "isopolis.web.modules.worries.importing:read_in",

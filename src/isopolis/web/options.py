@@ -8,6 +8,7 @@ else from the table. A name that the table does not have is an error that names 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any
 
 from isopolis.model import CallError, near
 
-__all__ = ["OPTIONS", "PREFIX", "Option", "oidc_provider", "read_options"]
+__all__ = ["OPTIONS", "PREFIX", "Option", "oidc_provider", "read_options", "site_of"]
 
 PREFIX = "ISOPOLIS_WEB_"
 CONFIG_FILE = "isopolis.toml"
@@ -44,6 +45,7 @@ OPTIONS = (
     Option("https", False, "true behind TLS: cookies only over https, HSTS, redirect from http"),
     Option("proxy", False, "true behind one proxy that sets X-Forwarded-Proto and X-Forwarded-For itself"),
     Option("email_url", "", "smtp://user:password@host:587 or smtps://…; mail stays among the data if empty"),
+    Option("site", "", "address of the site for links in mails, https://name; of https and hosts if empty"),
     Option("email_from", "isopolis@localhost", "sender of the platform's mail"),
     Option("signup", True, "whether anyone may make an account"),
     Option("founding", True, "whether every account may create a workspace, or only administrators"),
@@ -132,6 +134,24 @@ def _typed(option: Option, value: Any) -> Any:
     except (KeyError, ValueError):
         what = "true or false" if kind is bool else "a whole number"
         raise CallError(f'the setting "{option.name}" must be {what} (found "{value}")') from None
+
+
+def site_of(options: Mapping[str, Any]) -> str:
+    """Return the address of the site without a slash at its end, for links in mails that no page sends.
+
+    Raises
+    ------
+    CallError
+        When the setting ``site`` is no address.
+    """
+    stated: str = options["site"].strip().rstrip("/")
+    if stated:
+        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", stated):
+            raise CallError(f'the setting "site" must begin with https:// or http:// (found "{stated}")')
+        return stated
+    names = [h.strip().lstrip(".") for h in options["hosts"].split(",")]
+    far = [h for h in names if h and h not in ("*", "localhost", "[::1]") and not h.startswith("127.")]
+    return f"{'https' if options['https'] else 'http'}://{far[0] if far else 'localhost'}"
 
 
 def oidc_provider(options: Mapping[str, Any]) -> dict[str, Any]:

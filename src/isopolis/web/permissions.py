@@ -298,6 +298,8 @@ RULES: dict[str, Predicate] = {
     # budgets that residents decide: ideas, their checks, and moderation
     "budget.manage": signed_in & OFFICERS & not_archived,
     "budget.ballot": signed_in & OFFICERS & not_archived,
+    # which mail one wants can be chosen at any time, also when all is over
+    "budget.mail": signed_in & process_public,
     "delivery.manage": signed_in & OFFICERS & not_archived,
     "idea.add": signed_in & process_running & in_workspace & not_archived & phase_open("propose"),
     "idea.edit": signed_in

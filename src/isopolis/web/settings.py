@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from isopolis.web import languages
 from isopolis.web.database import database_from
 from isopolis.web.operate.logs import logging_settings
-from isopolis.web.options import oidc_provider, read_options
+from isopolis.web.options import oidc_provider, read_options, site_of
 
 OPTIONS = read_options()
 HERE = Path(__file__).resolve().parent
@@ -189,6 +189,7 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 # -- mail ----------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = OPTIONS["email_from"]
+SITE = site_of(OPTIONS)
 _mail = urlsplit(OPTIONS["email_url"])
 if _mail.scheme in ("smtp", "smtps"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -45,6 +45,7 @@ SEEN = {
     "worries_import": "worries.manage",
     "opinions": "opinion.manage",
     "budget_result": "budget.ballot",
+    "budget_mail": "budget.manage",
 }
 """Who may know of a computation: what stopped one may quote the files or what the gate withheld."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -17,6 +18,7 @@ from isopolis.web.datasets.storage import snapshot
 
 from .counting import counted
 from .models import Board
+from .short import picked
 
 __all__ = ["ZONES_LISTED", "count", "people_of"]
 
@@ -72,13 +74,15 @@ def _page(taken: Any, city: Any, module: Any) -> dict[str, Any]:
     from isopolis.model.vocabulary import standard
 
     caveats = [to_plain(p.said()) for p in taken.caveats]
+    tables, numbers = listings(taken, city), as_json(taken)
     return {
         "lead": to_tree(list(lead(taken, city))),
         "uneven": to_tree(list(unequal_said(taken.board, city))),
-        "tables": [_table(t) for t in listings(taken, city)],
+        "tables": [_table(t) for t in tables],
+        "zones_figure": _zones_figure(tables, numbers["zones"]),
         "notes": [*to_tree([standard(n) for n in taken.notes]), *caveats],
         "channels": _channels(module, int(taken.board.card["threshold"])),
-        "numbers": as_json(taken),
+        "numbers": numbers,
         "names": group_names(taken, city) | dict(taken.zone_names),
     }
 
@@ -90,6 +94,12 @@ def _table(listing: Any) -> dict[str, Any]:
     )
     figure = _figure(listing) if listing.key in ("gaps", "by-1", "by-2", "by-3") else None
     return made | {"figure": figure, "text_columns": [0, 7]}
+
+
+def _zones_figure(tables: Any, zones: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Draw the neighbourhoods that stand where there is room for few, as on the page of a result."""
+    of_zones = next(t for t in tables if t.key == "zones")
+    return _figure(replace(of_zones, rows=tuple(of_zones.rows[n] for n in picked(zones))))
 
 
 def _figure(listing: Any) -> dict[str, Any] | None:

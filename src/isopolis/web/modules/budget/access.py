@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -68,4 +69,5 @@ def context_of(request: Any, module: Module, budget: Budget | None) -> dict[str,
         "manages": may(request.user, "budget.manage", city, module),
         "checks": may(request.user, "idea.check", city, module),
         "moderates": may(request.user, "idea.moderate", city, module),
+        "sends": bool(settings.OPTIONS["email_url"]),
     }

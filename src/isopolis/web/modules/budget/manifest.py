@@ -45,5 +45,7 @@ MANIFEST = ModuleManifest(
         "budget.Notice.by",
         "budget.Notice.text",
         "budget.Check.by",
+        "budget.MailChoice.user",
+        "budget.MailTold.user",
     ),
 )  # fmt: skip

@@ -18,7 +18,7 @@ from isopolis.web.modules.models import Module, Participant, Process
 
 __all__ = [
     "EDIT_MINUTES", "TEXT_MOST", "TOPICS_MOST", "Budget", "Check", "Decision", "HouseRule", "Idea",
-    "IdeaVersion", "Milestone", "Notice", "Result", "Topic", "packed", "unpacked",
+    "IdeaVersion", "MailChoice", "MailTold", "Milestone", "Notice", "Result", "Topic", "packed", "unpacked",
 ]  # fmt: skip
 
 EDIT_MINUTES = 60
@@ -356,6 +356,45 @@ class Result(models.Model):
     trouble = models.TextField(blank=True)
     revision = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField(null=True)
+
+
+class MailChoice(models.Model):
+    """Which mail somebody wants about a budget; without a row it is mail about ideas of their own."""
+
+    class Wish(models.TextChoices):
+        """What is sent."""
+
+        OWN = "own", _("mail about ideas of my own")
+        ALL = "all", _("mail about ideas of my own, the result, and every funded project")
+        NONE = "none", _("no mail")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    budget = models.ForeignKey(Budget, on_delete=models.CASCADE, related_name="mail_choices")
+    wish = models.CharField(max_length=5, choices=Wish.choices, default=Wish.OWN)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        """One each."""
+
+        constraints = [models.UniqueConstraint(fields=["user", "budget"], name="budget_mail_choice_once")]
+
+
+class MailTold(models.Model):
+    """A piece of news that was sent to somebody by mail, so that it is sent once."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    budget = models.ForeignKey(Budget, on_delete=models.CASCADE, related_name="+")
+    # number of the idea, what it was, and a digest of how it was
+    key = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        """Each piece once for each person, whoever sends it; asked for by budget."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["user", "budget", "key"], name="budget_mail_told_once")
+        ]
+        indexes = [models.Index(fields=["budget", "user"])]
 
 
 def packed(topics: Any) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from isopolis.web.protect.register import Erase, Record
 from isopolis.web.protect.rules import Rule, remove_rows
 
-from .models import Idea
+from .models import Idea, MailTold
 
-__all__ = ["DAYS", "RECORDS", "RULES"]
+__all__ = ["DAILY", "DAYS", "RECORDS", "RULES"]
 
 DAYS = 90
+TOLD_DAYS = 730
 
 
 def _old_drafts(before: datetime, dry: bool) -> int:
@@ -24,6 +26,21 @@ def _old_drafts(before: datetime, dry: bool) -> int:
     return remove_rows(Idea.objects.filter(old | gone, state=Idea.State.DRAFT), dry)
 
 
+def _old_notes(before: datetime, dry: bool) -> int:
+    """Remove notes of what was sent long ago: nothing as old as that is sent anew."""
+    return remove_rows(MailTold.objects.filter(at__lt=before - timedelta(days=TOLD_DAYS)), dry)
+
+
+def _tell(now: datetime) -> None:
+    """Have the mail of the day sent, where mail can be sent."""
+    from .mails import queue_due
+
+    if settings.OPTIONS["email_url"]:
+        queue_due(now)
+
+
+# the day's round of the job runner is the one place that wakes up once a day
+DAILY = [_tell]
 RULES = [
     Rule(
         "ideas",
@@ -32,7 +49,8 @@ RULES = [
             "90 days, and the text goes when you withdraw it"
         ),
         clean=_old_drafts,
-    )
+    ),
+    Rule("budget mail", _("two years"), clean=_old_notes),
 ]
 
 RECORDS = [
@@ -102,6 +120,30 @@ RECORDS = [
             "settled_at": _("settled"),
         },
         other={"*": "which idea, and which rule of the house"},
+    ),
+    Record(
+        "budget.MailChoice",
+        _("which mail about a budget of residents you want"),
+        purpose=_("to send you no other mail than that"),
+        basis="task",
+        keep="account",
+        people="accounts",
+        seen_by="nobody",
+        owners={"user": Erase.DELETE},
+        personal={"user": _("account"), "wish": _("which mail"), "changed_at": _("chosen")},
+        other={"budget": "which budget"},
+    ),
+    Record(
+        "budget.MailTold",
+        _("news about your ideas that you were sent by mail"),
+        purpose=_("to send each piece of news once"),
+        basis="task",
+        keep="budget mail",
+        people="accounts",
+        seen_by="nobody",
+        owners={"user": Erase.DELETE},
+        personal={"user": _("account"), "key": _("what was sent"), "at": _("sent")},
+        other={"budget": "which budget"},
     ),
     Record("budget.Decision", "", other={"*": "a line of the public log of moderation, without names"}),
     Record("budget.Result", "", other={"*": "what the result page says, from the public bundle"}),

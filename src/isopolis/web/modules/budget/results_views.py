@@ -18,12 +18,13 @@ from isopolis.web.ballots.models import Vote
 from isopolis.web.languages import said_drawing, spoken
 from isopolis.web.modules.access import in_module
 from isopolis.web.modules.models import Module
-from isopolis.web.participation.models import Board, Participation
+from isopolis.web.participation.models import Participation
 
 from .access import address, found
 from .models import Budget, Idea, Result, Topic
 from .results_actions import MakeResult
 from .results_build import TOPICS
+from .results_people import people_told
 from .voting_ballot import price
 from .voting_rule import rule_name, words_of
 from .voting_views import KIND, base
@@ -69,7 +70,7 @@ def result(request: HttpRequest, module: Module) -> HttpResponse:
         "glance": _section(told, "glance"),
         "where": _section(told, "where"),
         "turnout": _turnout(told),
-        "board": _board(module),
+        "board": people_told(module),
         "money": price(budget, budget.money),
         "cost": price(budget, told["numbers"]["cost"]) if context["whole"] else "",
     }
@@ -227,11 +228,3 @@ def _turnout(told: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     names = dict(Participation.Channel.choices)
     return {**kept, "ways": [(names.get(way, way), n) for way, n in kept["ways"]]}
-
-
-def _board(module: Module) -> dict[str, Any] | None:
-    """Return the first sentences of the published board, and its address."""
-    kept = Board.objects.filter(module=module).exclude(public={}).first()
-    if kept is None:
-        return None
-    return {"lead": spoken(kept.public.get("lead", [])), "address": address(module, "who_took_part")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import checks, ideas, moderation, voting_urls
+from . import checks, ideas, mails_views, moderation, voting_urls
 
 urlpatterns = [
     path("", ideas.ideas, name="budget"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("ideas/<int:idea>/report/", moderation.report, name="budget_report"),
     path("ideas/<int:idea>/appeal/", moderation.appeal, name="budget_appeal"),
     path("ideas/<int:idea>/moderate/", moderation.moderate, name="budget_moderate"),
+    path("mails/", mails_views.mails, name="budget_mails"),
+    path("mails/stop/<str:key>/", mails_views.stop, name="budget_mails_stop"),
     path("moderation/", moderation.queue, name="budget_queue"),
     path("moderation/log/", moderation.log, name="budget_log"),
     path("manage/", checks.desk, name="budget_desk"),

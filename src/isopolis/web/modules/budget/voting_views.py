@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -36,7 +37,7 @@ KIND = "budget"
 def base(request: HttpRequest, budget: Budget) -> dict[str, Any]:
     """Return what every page of the vote, the result and the delivery needs."""
     module, city, now = budget.module, budget.module.process.workspace, timezone.now()
-    names = ("vote", "prepare", "result", "lost", "rules", "recount", "delivery", "delivery_feed")
+    names = ("vote", "prepare", "result", "lost", "rules", "recount", "delivery", "delivery_feed", "mails")
     return {
         "budget": budget,
         "module": module,
@@ -51,6 +52,7 @@ def base(request: HttpRequest, budget: Budget) -> dict[str, Any]:
             for n in ("vote", "desk", "log", "receipt", "bundle")
         },
         "follows": budget.ideas.filter(won=True).exists(),
+        "sends": bool(settings.OPTIONS["email_url"]),
         "deeper": True,
         "below": True,
     }
