@@ -138,10 +138,9 @@ def test_the_command_on_berlin_ends_with_the_data_says_no(
 ) -> None:
     page = tmp_path / "berlin.html"
     assert run(["priority-areas", str(berlin_folder), "--warn", "--report", str(page)]) == 1
-    out = capsys.readouterr().out
-    assert "Cannot be known" in out
+    assert "Cannot be known" in (out := capsys.readouterr().out)
     assert "Pew 2016 was not asked. Missing:" in out
-    assert "--number ten_thousand_dollars_of_2000=…" in out  # a number is told from a column
+    assert "--number ten_thousand_dollars_of_2000=…" in out  # told from a column
     assert not page.exists()  # the data says no: nothing is written
 
 
