@@ -19,7 +19,7 @@ PUBLIC_FACE = "(package)"
 
 BELOW_FLOWS = {
     "model", "explain", "content", "read", "measure", "privacy", "learn", "act", "intersect", "engage",
-    "run",
+    "run", "reach",
 }  # fmt: skip
 ARROWS: dict[str, set[str]] = {
     "model": set(),
@@ -32,6 +32,7 @@ ARROWS: dict[str, set[str]] = {
     "intersect": {"model", "explain"},
     "engage": {"model", "explain", "intersect", "privacy"},
     "measure": {"model", "explain", "intersect"},
+    "reach": {"model", "explain", "content", "intersect", "run"},
     "run": {"model"},
     "compat": {"model", "explain", "measure"},
     "flows": BELOW_FLOWS,
@@ -49,8 +50,9 @@ LIBRARIES: dict[str, set[str]] = {
     "content": {"yaml"},
     "learn": {"numpy", "scipy", "pydantic", "Stemmer", "yaml", "tantivy"},
     "act": {"numpy", "pydantic", "yaml"},
-    "read": {"numpy", *TABLES, *MAPS, "pyxform", "rasterio"},
+    "read": {"numpy", *TABLES, *MAPS, "pyxform", "rasterio", "osmium", "opening_hours"},
     "measure": {"numpy", "scipy", "numba"},
+    "reach": {"numpy", "scipy", "numba", "highspy"},
     "compat": {"numpy"},
     "run": {"numpy", "distributed"},
     "intersect": {"numpy", "scipy"},
@@ -82,9 +84,12 @@ LIBRARIES: dict[str, set[str]] = {
     PUBLIC_FACE: {"numpy"},
 }
 # import names that differ from the names of their distributions
-DISTRIBUTIONS = {"yaml": "pyyaml", "Stemmer": "pystemmer"}
+DISTRIBUTIONS = {"yaml": "pyyaml", "Stemmer": "pystemmer", "opening_hours": "opening-hours-py"}
 # libraries that come with an extra, are imported inside functions and are not needed
-OPTIONAL = {"tantivy": "search", "distributed": "cluster", "rasterio": "raster"}
+OPTIONAL = {
+    "tantivy": "search", "distributed": "cluster", "rasterio": "raster", "osmium": "osm",
+    "opening_hours": "hours",
+}  # fmt: skip
 # rooms whose libraries come with an extra of the same name, and what the distributions are called
 EXTRAS = {
     "web": {
@@ -109,13 +114,14 @@ AT_THE_TOP: dict[str, set[str]] = LIBRARIES | {
     "learn": LIBRARIES["learn"] - set(OPTIONAL),
     "read": LIBRARIES["read"] - set(OPTIONAL),
     "run": {"numpy"},
+    "reach": {"numpy"},
     "engage": {"numpy"},  # compilers, solvers and models of languages only when somebody asks
     "flows": {"numpy"},
     "web": LIBRARIES["web"] - TABLES - MAPS,  # a web process is small
 }
 
 # Rooms of pure functions, and what would make them impure.
-PURE = {"model", "explain", "measure", "privacy", "intersect", "engage"}
+PURE = {"model", "explain", "measure", "privacy", "intersect", "engage", "reach"}
 IMPURE_MODULES = {
     "builtins", "csv", "ftplib", "glob", "http", "io", "logging", "multiprocessing", "os", "pathlib",
     "pickle", "random", "shutil", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time",

@@ -1,0 +1,1 @@
+"""Access to services: streets, mobility profiles, timetables, who reaches what, and what would change it."""
