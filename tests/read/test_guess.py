@@ -260,10 +260,11 @@ def test_init_refuses_to_overwrite(tmp_path: Path) -> None:
         init_city(tmp_path / "nowhere")
 
 
-def test_ignored_files_are_named_with_the_reason(data: Path) -> None:
-    text = guess_city(data / "access_porto_alegre")
-    assert "# Not used: poa_osm.pbf: neither a table nor outlines." in text
-    assert "# Not used: poa_points_of_interest.csv" in text
+def test_ignored_files_are_named_with_the_reason(data: Path, small: Path) -> None:
+    (small / "photo.jpg").write_bytes(b"no picture")
+    assert "# Not used: photo.jpg: neither a table nor outlines." in guess_city(small)
+    text = guess_city(data / "access_belo_horizonte")
+    assert "# Not used: pareto_frontier.parquet: travel times with a price" in text
 
 
 def test_sums_that_fail_in_a_few_rows_are_still_found(data: Path, tmp_path: Path) -> None:

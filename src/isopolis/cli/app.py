@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .access import access
 from .batch import batch
 from .belenios import belenios
 from .change import change
@@ -30,6 +31,7 @@ from .sample import sample
 from .serve import add_commands
 from .survey import survey
 from .took_part import took_part
+from .trip import trip
 from .verify import verify
 from .vocabulary import vocabulary
 from .vote import vote
@@ -284,6 +286,8 @@ app.command()(sample)
 app.command()(profile)
 app.command(name="grid-profile")(grid_profile)
 app.command()(batch)
+app.command()(access)
+app.command()(trip)
 app.add_typer(personal, name="personal")
 app.add_typer(library, name="library")
 app.add_typer(partnership, name="partnership")

@@ -23,7 +23,7 @@ from .config import (
 )
 from .vocabulary import DIMENSIONS
 
-__all__ = ["expand", "load_config", "parse_config"]
+__all__ = ["Notebook", "expand", "load_config", "parse_config"]
 
 LATER = (
     "places",
@@ -35,6 +35,8 @@ LATER = (
     "help_points",
     "indicators",
     "digital",
+    "travel",
+    "origins",
 )
 """Top-level tables that other parts of the system read."""
 
@@ -76,7 +78,7 @@ _WORDS = {
 }
 
 
-class _Notebook:
+class Notebook:
     """Complaints about one toml text, each with its line."""
 
     def __init__(self, text: str, origin: str, problems: Problems) -> None:
@@ -98,6 +100,7 @@ class _Notebook:
         return ()
 
     def error(self, code: str, message: str, place: tuple[str, int, str], **more: Any) -> None:
+        """Write a problem down with the line of its place."""
         key = place[2]
         rows = self.line(*place) or (self.line(place[0], place[1], "") if place[0] else ())
         self.problems.error(code, message, file=self.origin, rows=rows, column=key or None, **more)
@@ -214,14 +217,14 @@ def parse_config(text: str, folder: Path, origin: str = "city.toml") -> CityConf
         )
         raise DataError(problems) from None
     config = _city(
-        {k: v for k, v in raw.items() if k not in LATER}, folder, origin, _Notebook(text, origin, problems)
+        {k: v for k, v in raw.items() if k not in LATER}, folder, origin, Notebook(text, origin, problems)
     )
     if len(problems):
         raise DataError(problems)
     return config
 
 
-def _city(raw: dict[str, Any], folder: Path, origin: str, book: _Notebook) -> CityConfig:
+def _city(raw: dict[str, Any], folder: Path, origin: str, book: Notebook) -> CityConfig:
     top = book.checked(raw, _TOP, "")
     if not top.get("name"):
         book.error(
@@ -258,14 +261,14 @@ def _city(raw: dict[str, Any], folder: Path, origin: str, book: _Notebook) -> Ci
     )
 
 
-def _source(raw: Any, number: int, book: _Notebook) -> SourceConfig:
+def _source(raw: Any, number: int, book: Notebook) -> SourceConfig:
     got = book.checked(raw, _SOURCE, "sources", number)
     if not got.get("key"):
         book.error("missing-key", phrase("every [[sources]] needs a key"), ("sources", number, "key"))
     return SourceConfig(**{"key": "", **got})
 
 
-def _zones(raw: Any, book: _Notebook) -> ZonesConfig:
+def _zones(raw: Any, book: Notebook) -> ZonesConfig:
     got = book.checked(raw, _ZONES, "zones")
     parents = tuple(_parent(level, value, book) for level, value in got.pop("parents", {}).items())
     if bool(got.get("x")) != bool(got.get("y")):
@@ -275,7 +278,7 @@ def _zones(raw: Any, book: _Notebook) -> ZonesConfig:
     return ZonesConfig(**got, parents=parents)
 
 
-def _parent(level: str, value: Any, book: _Notebook) -> ParentConfig:
+def _parent(level: str, value: Any, book: Notebook) -> ParentConfig:
     if isinstance(value, str) and value:
         return ParentConfig(level, column=value)
     if (
@@ -294,7 +297,7 @@ def _parent(level: str, value: Any, book: _Notebook) -> ParentConfig:
     return ParentConfig(level)
 
 
-def _table(raw: Any, number: int, book: _Notebook) -> TableConfig:
+def _table(raw: Any, number: int, book: Notebook) -> TableConfig:
     got = book.checked(raw, _TABLE, "tables", number)
     lists: dict[str, Any] = {
         k: book.texts(got.pop(k, []), "tables", number, k) for k in ("missing", "context")
@@ -342,7 +345,7 @@ def _table(raw: Any, number: int, book: _Notebook) -> TableConfig:
     )
 
 
-def _strength(got: dict[str, Any], number: int, book: _Notebook) -> None:
+def _strength(got: dict[str, Any], number: int, book: Notebook) -> None:
     """Require one positive strength, and of what was done to the counts."""
     given = [key for key in _OF_MECHANISM if key in got]
     for key in given:
@@ -372,7 +375,7 @@ def _strength(got: dict[str, Any], number: int, book: _Notebook) -> None:
         )  # fmt: skip
 
 
-def _one_of(got: dict[str, Any], key: str, allowed: Any, number: int, book: _Notebook) -> None:
+def _one_of(got: dict[str, Any], key: str, allowed: Any, number: int, book: Notebook) -> None:
     if got.get(key) and got[key] not in allowed:
         book.error(
             "wrong-value",
@@ -387,7 +390,7 @@ def _one_of(got: dict[str, Any], key: str, allowed: Any, number: int, book: _Not
         )
 
 
-def _dimension(raw: Any, number: int, layout: str, book: _Notebook) -> DimensionConfig:
+def _dimension(raw: Any, number: int, layout: str, book: Notebook) -> DimensionConfig:
     got = book.checked(raw, _DIMENSION, "tables.dimensions" if layout == "wide" else "tables", number)
     place = ("tables", number, "dimensions")
     lists: dict[str, Any] = {k: book.texts(got.pop(k, []), *place) for k in ("columns", "categories")}
@@ -423,7 +426,7 @@ def _dimension(raw: Any, number: int, layout: str, book: _Notebook) -> Dimension
     return DimensionConfig(name, **lists, labels=labels, **got)
 
 
-def _crossing(raw: Any, number: int, book: _Notebook) -> CrossingConfig:
+def _crossing(raw: Any, number: int, book: Notebook) -> CrossingConfig:
     got = book.checked(raw, _CROSSING, "tables.crossings", number)
     place = ("tables", number, "crossings")
     within = book.map(got.get("within", {}), *place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,9 @@ from isopolis.model import CallError, DataError
 from isopolis.model.text import joint, phrase
 
 from .config import CityConfig, SourceConfig, TableConfig
+from .config_access import AccessConfig
+from .guess_access import guess_access
+from .guess_apart import set_apart
 from .guess_files import FoundFile, Join, dates_of, join_files, scan
 from .guess_long import guess_long, nested_columns
 from .guess_wide import WideGuess, guess_wide
@@ -21,6 +24,7 @@ from .guess_zones import guess_zones
 from .ignored import in_words, nothing_usable
 from .not_people import purpose, universe_of
 from .profile import Looks, look_at
+from .toml_access import access_text
 from .toml_text import city_text
 from .wording import one_or_more
 
@@ -33,17 +37,21 @@ TOP = "Guessed from the files; every guess has its reason above it. Check it, co
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A guessed configuration, why, and which files were left aside."""
+    """A guessed configuration, why, and which files were left aside; `access`: what is said of access."""
 
     config: CityConfig
     comments: dict[tuple[str, ...], str]
     ignored: dict[str, str]
+    access: AccessConfig = field(default_factory=AccessConfig)
 
     @property
     def text(self) -> str:
         """The commented city.toml."""
         aside = [f"Not used: {name}: {why}." for name, why in sorted(self.ignored.items())]
-        return city_text(self.config, self.comments | {("end",): "\n".join(aside)})
+        text = city_text(self.config, self.comments | {("end",): ""})
+        more = access_text(self.access, self.comments)
+        end = "\n".join(f"# {line}" for line in aside)
+        return "\n".join(part.strip("\n") + "\n" for part in (text, more, end) if part)
 
 
 def guess_city(folder: str | Path) -> str:
@@ -83,6 +91,8 @@ def guesses_in_words(found: Guess) -> str:
             file = phrase('{file}, sheet "{sheet}"', file=table.file, sheet=table.sheet)
         date = table.date or table.date_column or phrase("no date")
         said.append(phrase("{file} ({date}): {dimensions}", file=file, date=date, dimensions=names))
+    if found.access:
+        said.append(phrase("for access to services: {files}", files=", ".join(found.access.files)))
     if found.ignored:
         files = in_words(found.ignored, bool(config.zones.file))
         said.append(phrase("not used: {files}", files=files))
@@ -96,6 +106,8 @@ def guess(path: Path) -> Guess:
     files, ignored, broken = scan(path)
     if broken:
         raise DataError(broken)
+    looked = files
+    files, apart = set_apart(path, files)
     join = join_files(files)
     if join is None:
         raise DataError([nothing_usable(path, files, ignored, "no file has a column of zone ids")])
@@ -115,7 +127,10 @@ def guess(path: Path) -> Guess:
     if not any(t.layout != "values" for t, _ in drafts):
         raise DataError([nothing_usable(path, files, ignored, "no table has columns of people")])
     folder = path if path.is_dir() else path.parent
-    return _assembled(path, folder, join, drafts, ignored)
+    whole = _assembled(path, folder, join, drafts, ignored)
+    access = guess_access(path, looked, apart, ignored, whole.config)
+    ignored = {n: w for n, w in (ignored | access.ignored).items() if n not in access.used}
+    return replace(whole, comments=whole.comments | access.comments, ignored=ignored, access=access.config)
 
 
 # -- one table ---------------------------------------------------------------

@@ -8,26 +8,30 @@ from collections.abc import Mapping, Sequence
 
 from .config import CityConfig, CrossingConfig, DimensionConfig, ParentConfig, TableConfig, ZonesConfig
 
-__all__ = ["Comments", "city_text"]
+__all__ = ["Comments", "city_text", "quoted", "quoted_key", "quoted_list", "quoted_map"]
 
 Comments = Mapping[tuple[str, ...], str]
 """Reason of a guess by its place: ``("zones",)``, ``("table", "1")``, ``("dimension", "1", "sex")`` …"""
 
 
-def _text(value: str) -> str:
+def quoted(value: str) -> str:
+    """Write a text in quotation marks."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def _key(text: str) -> str:
-    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else _text(text)
+def quoted_key(text: str) -> str:
+    """Write a key, in quotation marks where it needs them."""
+    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else quoted(text)
 
 
-def _list(values: Sequence[str]) -> str:
-    return "[" + ", ".join(_text(v) for v in values) + "]"
+def quoted_list(values: Sequence[str]) -> str:
+    """Write a list of texts."""
+    return "[" + ", ".join(quoted(v) for v in values) + "]"
 
 
-def _map(values: Mapping[str, str]) -> str:
-    return "{ " + ", ".join(f"{_key(k)} = {_text(v)}" for k, v in values.items()) + " }"
+def quoted_map(values: Mapping[str, str]) -> str:
+    """Write a table of texts in one line."""
+    return "{ " + ", ".join(f"{quoted_key(k)} = {quoted(v)}" for k, v in values.items()) + " }"
 
 
 def _why(comments: Comments, *place: str) -> list[str]:
@@ -37,14 +41,14 @@ def _why(comments: Comments, *place: str) -> list[str]:
 
 def city_text(config: CityConfig, comments: Comments) -> str:
     """Write a city.toml that reads back as `config`, with the reason of each guess above it."""
-    lines = [*_why(comments, "top"), f"name = {_text(config.name)}"]
-    lines += [f"code = {_text(config.code)}"] if config.code else []
+    lines = [*_why(comments, "top"), f"name = {quoted(config.name)}"]
+    lines += [f"code = {quoted(config.code)}"] if config.code else []
     lines += [
         '# country = "ES"   # two letters',
         '# notes = ["..."]   # sentences that every report must carry',
     ]
     if config.crs:
-        lines.append(f"crs = {_text(config.crs)}")
+        lines.append(f"crs = {quoted(config.crs)}")
     lines += ["", *_why(comments, "zones"), *_zones(config.zones)]
     lines += [
         "",
@@ -64,15 +68,15 @@ def _zones(zones: ZonesConfig) -> list[str]:
     for key in ("file", "layer", "id", "name", "kind", "x", "y"):
         value = getattr(zones, key)
         if value:
-            lines.append(f"{key} = {_text(value)}")
+            lines.append(f"{key} = {quoted(value)}")
     if zones.parents:
         lines.append("parents = { " + ", ".join(_parent(p) for p in zones.parents) + " }")
     return lines
 
 
 def _parent(parent: ParentConfig) -> str:
-    value = f"{{ prefix = {parent.prefix} }}" if parent.prefix else _text(parent.column)
-    return f"{_key(parent.level)} = {value}"
+    value = f"{{ prefix = {parent.prefix} }}" if parent.prefix else quoted(parent.column)
+    return f"{quoted_key(parent.level)} = {value}"
 
 
 def _table(table: TableConfig, comments: Comments) -> list[str]:
@@ -91,17 +95,17 @@ def _table(table: TableConfig, comments: Comments) -> list[str]:
     ):
         value = getattr(table, key)
         if value:
-            lines.append(f"{key} = {_text(value)}")
+            lines.append(f"{key} = {quoted(value)}")
     if table.where:
-        lines += [*_why(comments, "where", str(table.number)), f"where = {_map(table.where)}"]
-    lines += ['source = "city"', f"universe = {_text(table.universe)}"]
+        lines += [*_why(comments, "where", str(table.number)), f"where = {quoted_map(table.where)}"]
+    lines += ['source = "city"', f"universe = {quoted(table.universe)}"]
     if table.total:
-        lines += [*_why(comments, "total", str(table.number)), f"total = {_text(table.total)}"]
+        lines += [*_why(comments, "total", str(table.number)), f"total = {quoted(table.total)}"]
     for key in ("count", "lower", "upper", "se", "mechanism"):
         if getattr(table, key):
-            lines.append(f"{key} = {_text(getattr(table, key))}")
+            lines.append(f"{key} = {quoted(getattr(table, key))}")
     if table.context:
-        lines += ["# numbers of the zone that are no people", f"context = {_list(table.context)}"]
+        lines += ["# numbers of the zone that are no people", f"context = {quoted_list(table.context)}"]
     lines += _why(comments, "left", str(table.number))
     if table.layout == "long":
         lines += ["dimensions = [", *(f"  {_long_dimension(d)}," for d in table.dimensions), "]"]
@@ -114,25 +118,25 @@ def _table(table: TableConfig, comments: Comments) -> list[str]:
 
 
 def _long_dimension(dimension: DimensionConfig) -> str:
-    parts = [f"name = {_text(dimension.name)}", f"column = {_text(dimension.column)}"]
+    parts = [f"name = {quoted(dimension.name)}", f"column = {quoted(dimension.column)}"]
     if dimension.ordered:
-        parts += ["ordered = true", f"categories = {_list(dimension.categories)}"]
+        parts += ["ordered = true", f"categories = {quoted_list(dimension.categories)}"]
     if dimension.labels:
-        parts.append(f"labels = {_map(dimension.labels)}")
+        parts.append(f"labels = {quoted_map(dimension.labels)}")
     return "{ " + ", ".join(parts) + " }"
 
 
 def _wide_dimension(dimension: DimensionConfig, table: TableConfig, comments: Comments) -> list[str]:
     lines = ["", *_why(comments, "dimension", str(table.number), dimension.name), "[[tables.dimensions]]"]
-    lines.append(f"name = {_text(dimension.name)}")
-    lines += [f"label = {_text(dimension.label)}"] if dimension.label else []
-    lines.append(f"columns = {_list(dimension.columns)}")
-    lines += [f"labels = {_map(dimension.labels)}"] if dimension.labels else []
+    lines.append(f"name = {quoted(dimension.name)}")
+    lines += [f"label = {quoted(dimension.label)}"] if dimension.label else []
+    lines.append(f"columns = {quoted_list(dimension.columns)}")
+    lines += [f"labels = {quoted_map(dimension.labels)}"] if dimension.labels else []
     if dimension.ordered:
         lines.append("ordered = true   # lowest first")
     for key in ("total", "universe", "complement"):
         if getattr(dimension, key):
-            lines.append(f"{key} = {_text(getattr(dimension, key))}")
+            lines.append(f"{key} = {quoted(getattr(dimension, key))}")
     return lines
 
 
@@ -140,7 +144,7 @@ def _crossing(crossing: CrossingConfig) -> list[str]:
     name, category = crossing.within
     why = f'# these columns follow those of "{crossing.dimension}" one by one and never exceed them'
     return [
-        "", why, "[[tables.crossings]]", f"within = {_map({name: category})}",
-        f"dimension = {_text(crossing.dimension)}",
-        f"columns = {_map(crossing.columns)}",
+        "", why, "[[tables.crossings]]", f"within = {quoted_map({name: category})}",
+        f"dimension = {quoted(crossing.dimension)}",
+        f"columns = {quoted_map(crossing.columns)}",
     ]  # fmt: skip

@@ -1,0 +1,118 @@
+"""The command on access to services."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+__all__ = ["access"]
+
+
+def access(
+    city: Annotated[Path, typer.Argument(metavar="CITY", help="City folder.")],
+    service: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Service: the data's own name, or a term of the vocabulary."),
+    ] = "",
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="How people move; repeated, the first is the one asked for."),
+    ] = None,
+    minutes: Annotated[float, typer.Option(metavar="N", help="How far is near.")] = 15.0,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME,NAME", help="Groups: dimensions to cross; may be repeated."),
+    ] = None,
+    at: Annotated[str, typer.Option(metavar="MOMENT", help='Open then: "Tu 14:30".')] = "",
+    fee: Annotated[float | None, typer.Option(metavar="EUROS", help="The most that people can pay.")] = None,
+    language: Annotated[str, typer.Option(metavar="CODE", help="A language that must be spoken there.")] = "",
+    offline: Annotated[
+        bool, typer.Option("--offline", help="People without internet: no place that is booked online only.")
+    ] = False,
+    no_transit: Annotated[bool, typer.Option("--no-transit", help="Leave the timetables aside.")] = False,
+    depart: Annotated[str, typer.Option(metavar="WINDOW", help="Departures: 14:00-16:00.")] = "",
+    date: Annotated[str, typer.Option(metavar="DATE", help="Day of the timetable, 2019-05-13.")] = "",
+    sites: Annotated[int, typer.Option(metavar="N", help="New sites to look for; 0 for none.")] = 2,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CHANGE", help="What if; see docs/access.md; may be repeated."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with maps here.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    lang: Annotated[str, typer.Option(metavar="LANGUAGE", help="Language of the sentences.")] = "en",
+    profiles: Annotated[bool, typer.Option("--profiles", help="List the ways of moving.")] = False,
+) -> None:
+    """Say who can reach a service, by group, by body and by hour, and what would change it."""
+    from isopolis.flows.access import access as answered
+    from isopolis.flows.access_asked import AccessAsked
+    from isopolis.flows.access_load import load_access
+    from isopolis.flows.access_json import to_dict
+    from isopolis.flows.access_words import lines
+    from isopolis.model import CallError
+
+    if profiles:
+        _list_profiles(lang)
+        return
+    if report is not None and report.exists():
+        raise CallError(f"{report} is there already; name a place that is new")
+    progress = _quiet if quiet else _say
+    named = tuple(profile or ("adult",))
+    crossings = tuple(tuple(n.strip() for n in one.split(",") if n.strip()) for one in by or ())
+    data = load_access(city, progress=progress)
+    if not service:
+        known = ", ".join(p.kind for p in data.services) or "none"
+        raise CallError(f"--service is needed; {data.name} has {known}")
+    asked = AccessAsked(
+        service, named[0], minutes, named[1:], crossings, at, fee, language, not no_transit, depart, date,
+        sites, tuple(change or ()), offline,
+    )  # fmt: skip
+    found = answered(data, asked, progress=progress)
+    if report is not None:
+        _write(report, found, lang)
+    if as_json:
+        print(json.dumps(to_dict(found), ensure_ascii=False, allow_nan=False, indent=1))
+        return
+    _print(lines(found), lang)
+
+
+def _say(text: str) -> None:
+    print(f"… {text}", file=sys.stderr, flush=True)
+
+
+def _quiet(text: str) -> None:
+    """Say nothing."""
+
+
+def _list_profiles(lang: str) -> None:
+    from isopolis.explain.languages import said
+    from isopolis.flows.access_load import profile_titles
+
+    for name, title in profile_titles():
+        print(f"{name}: {said(title, lang)}")
+
+
+def _print(found: list[str], lang: str) -> None:
+    import textwrap
+
+    from isopolis.explain.languages import said
+
+    for line in found:
+        lead = "  " if line.startswith("  ") else ""
+        print(textwrap.fill(said(line, lang), 88, initial_indent="", subsequent_indent=lead + "  "))
+
+
+def _write(place: Path, found: Any, lang: str) -> None:
+    from isopolis.explain.languages import said
+    from isopolis.report.access import access_report
+    from isopolis.report.agreement import page
+
+    def say(text: str) -> str:
+        return said(text, lang)
+
+    place.write_text(page(access_report(found, lang, say)), encoding="utf-8")
+    _say(f"written: {place}")

@@ -1,0 +1,232 @@
+"""What else an answer about access holds: hours, new sites, streets that nobody has looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from isopolis.model import Undefined
+from isopolis.model.text import Text, joint, phrase
+
+from .access_asked import AccessAsked, HourAccess, SiteFound
+from .access_ground import Ground, Spots, Walk
+from .access_people import People
+from .access_reach import Reached, Ride, spoken_limit, window_times
+
+__all__ = ["hours_of", "sites_of", "survey_of"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Progress = Callable[[str], None]
+
+HOUR = 3600
+CANDIDATES = 400
+"""Candidate sites that are looked at: the places where most people live who are outside the standard."""
+REDRAWN = 20
+SECONDS = 20.0
+LEAST_GROUP = 50
+"""Groups of fewer people than this do not decide where a site goes; their levels are in the tables."""
+
+
+def hours_of(
+    profile: Any,
+    reach: Reached,
+    ride: Ride,
+    asked: AccessAsked,
+    people: Floats,
+    admitted: npt.NDArray[np.bool_],
+) -> tuple[HourAccess, ...]:
+    """Return the share of people within the standard by hour of departure, for the hours with trips.
+
+    An hour counts as within when the median departure of that hour is.
+    """
+    timetable = ride.timetable
+    departures = np.asarray(timetable.call_departure)
+    hours = np.unique(departures[departures >= 0] // HOUR)
+    out = []
+    for hour in hours.tolist():
+        span = ride.departures(hour * HOUR, (hour + 1) * HOUR)
+        times = window_times(profile, ride, reach.ways["expected"], "expected", spoken_limit(asked), span)
+        seconds = times.at(50.0)
+        near = ((seconds >= 0) & (seconds * 1000 <= asked.limit))[:, admitted].any(axis=1)
+        share = float(people[near].sum() / max(people.sum(), 1e-12))
+        out.append(HourAccess(profile.name, profile.title, hour * HOUR, (hour + 1) * HOUR, share))
+    return tuple(out)
+
+
+def sites_of(
+    ground: Ground,
+    walk: Walk,
+    nearest: Mapping[str, Ints],
+    everyone: People,
+    groups: Sequence[People],
+    asked: AccessAsked,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> tuple[tuple[SiteFound, ...], str]:
+    """Choose new sites that serve the worst-off group first, and say how good the choice is known to be.
+
+    Candidates are the places where people start from. Groups are those of every crossing that is measured,
+    from 50 people on.
+
+    Parameters
+    ----------
+    nearest : mapping of str to (O,) array of int, milliseconds
+        By policy: to the nearest place that admits, -1 where there is none.
+    rng : numpy Generator
+        For counts drawn again.
+    """
+    from isopolis.reach.engine import matrix
+    from isopolis.reach.siting import Question, choose, explained, stability
+
+    people = everyone.values[:, 0]
+    outside = (nearest["expected"] < 0) | (nearest["expected"] > asked.limit)
+    lost = np.where(outside & walk.origins.attached, people, 0.0)
+    order = np.argsort(-lost, kind="stable")
+    chosen = np.sort(order[: min(CANDIDATES, int((lost > 0).sum()))])
+    if asked.sites == 0 or not len(chosen):
+        return (), ""
+    progress(phrase("new sites"))
+    candidates = walk.origins.points.take(chosen)
+    # two zones may share a name: ids alone would tell a councillor nothing
+    names = [f"{ground.data.origins.names[i]} ({ground.data.origins.ids[i]})" for i in chosen]
+    names = [n if str(ground.data.origins.names[i]) != str(ground.data.origins.ids[i])
+             else str(ground.data.origins.ids[i]) for n, i in zip(names, chosen, strict=True)]  # fmt: skip
+
+    def question(policy: str, columns: Floats, all_people: Floats) -> Question:
+        costs = matrix(walk.graphs[policy], walk.origins.points, candidates, limit=asked.limit)
+        return Question(
+            labels, columns, nearest[policy], names, costs, np.zeros(len(chosen)), asked.limit,
+            sites=asked.sites, everyone=all_people,
+        )  # fmt: skip
+
+    labels, columns = _columns(groups, people)
+    main = question("expected", columns, people)
+    plan = choose(main, seconds=SECONDS)
+    others = [question(policy, columns, people) for policy in ("optimistic", "pessimistic")]
+    others += [replace(main, people=d) for d in _drawn(groups, columns, labels, rng)]
+    firm = stability(plan, others)
+    by_name = dict(zip(names, chosen.tolist(), strict=True))
+    kept = {site: times / firm.asked for site, times in firm.kept}
+    found = tuple(_site(ground, by_name[s.site], s, plan, kept.get(s.site)) for s in plan.steps)
+    return found, joint(list(explained(plan, firm)))
+
+
+def _columns(groups: Sequence[People], people: Floats) -> tuple[list[str], Floats]:
+    """Return the labels of all groups that may decide, and their people, (O, G); everyone first."""
+    labels: list[str] = [phrase("everyone")]
+    columns = [people]
+    for table in groups:
+        values = table.values
+        for column, group in enumerate(table.groups):
+            label = table.label(group)
+            if values[:, column].sum() >= LEAST_GROUP and label not in labels:
+                labels.append(label)
+                columns.append(values[:, column])
+    return labels, np.stack(columns, axis=1)
+
+
+def _drawn(
+    groups: Sequence[People], columns: Floats, labels: Sequence[str], rng: np.random.Generator
+) -> Iterator[Floats]:
+    """Yield tables of people as they may be in truth; none where every count is exact."""
+    from isopolis.reach.equity.people import People as Redrawable
+
+    tables = [(g, Redrawable.of(g.counts, g.groups)) for g in groups]
+    if all(t.redraw is None or t.redraw.sure for _, t in tables):
+        return
+    for _ in range(REDRAWN):
+        out = columns.copy()
+        for table, source in tables:
+            if source.redraw is None or source.redraw.sure:
+                continue
+            drawn = source.drawn(rng)
+            for column, group in enumerate(table.groups):
+                label = table.label(group)
+                if label in labels:
+                    out[:, labels.index(label)] = drawn[:, column]
+        yield out
+
+
+def _site(ground: Ground, origin: int, step: Any, plan: Any, firm: float | None) -> SiteFound:
+    origins = ground.data.origins
+    levels = {
+        after.group: (_number(before.value), _number(after.value))
+        for before, after in zip(plan.before, plan.after, strict=True)
+        if not isinstance(after.value, Undefined)
+    }
+    return SiteFound(
+        str(origins.ids[origin]), str(origins.names[origin]), float(origins.lon[origin]),
+        float(origins.lat[origin]), float(step.everyone), levels, firm,
+    )  # fmt: skip
+
+
+def _number(value: Fraction | Undefined) -> float:
+    return 0.0 if isinstance(value, Undefined) else float(value)
+
+
+def survey_of(
+    ground: Ground, walk: Walk, places: Spots, people: Floats, nearest: Ints, limit: int
+) -> tuple[Floats, Floats, tuple[tuple[str, float, str], ...]]:
+    """Return the streets whose missing tags lie on the way of most people.
+
+    Each person's way to the nearest place under the optimistic reading is the way she would take if
+    nothing unknown stood in it; where a piece of it has tags missing that the profile depends on, looking
+    there settles whether she can.
+
+    Returns
+    -------
+    (n, 4) array, (n,) array, rows
+        Longitude and latitude of both ends, people, and the streets by name with what is to be recorded.
+    """
+    from isopolis.reach.engine import nearest as nearest_place
+    from isopolis.reach.engine import trip
+    from isopolis.reach.profiles import missing
+
+    streets, graph = ground.streets, walk.graphs["optimistic"]
+    best = nearest_place(graph, walk.origins.points, places.points, limit=limit)
+    # whoever is near enough in any case need not wait for a survey
+    open_ = (np.asarray(best.cost) >= 0) & ((nearest < 0) | (nearest > np.asarray(best.cost))) & (people > 0)
+    tags = missing(ground.parsed, walk.profile)
+    unknown = walk.costs["expected"].unknown
+    used = np.zeros(len(streets.tail))
+    for origin in np.flatnonzero(open_).tolist():
+        journey = trip(
+            graph, walk.origins.points.take([origin]), places.points.take([int(best.place[origin])])
+        )
+        used[np.unique(journey.edges)] += people[origin]
+    chosen = np.flatnonzero((used > 0) & unknown)
+    ends = [
+        streets.lon[streets.tail],
+        streets.lat[streets.tail],
+        streets.lon[streets.head],
+        streets.lat[streets.head],
+    ]
+    lines = np.stack([e[chosen] for e in ends], axis=1)
+    return lines, used[chosen], _by_way(ground, chosen, used, tags)
+
+
+def _by_way(
+    ground: Ground, chosen: npt.NDArray[np.intp], used: Floats, tags: Any, most: int = 20
+) -> tuple[tuple[str, float, str], ...]:
+    """Return the ways of most people: name, people on the busiest piece, tags to be recorded."""
+    streets = ground.streets
+    way = np.asarray(streets.way)[chosen]
+    names, kinds = streets.tag("name"), streets.tag("highway")
+    busiest: dict[str, float] = {}
+    wanted: dict[str, set[str]] = {}
+    for edge, one in zip(chosen.tolist(), way.tolist(), strict=True):
+        name = str(names[one]) or _nameless(str(kinds[one]), int(streets.way_ids[one]))
+        busiest[name] = max(busiest.get(name, 0.0), float(used[edge]))
+        wanted.setdefault(name, set()).update(tag for tag, where in tags.items() if where[edge])
+    order = sorted(busiest, key=lambda n: (-busiest[n], n))[:most]
+    return tuple((name, busiest[name], ", ".join(sorted(wanted[name]))) for name in order)
+
+
+def _nameless(kind: str, number: int) -> str:
+    return Text(f"{kind or 'way'} {number}")
