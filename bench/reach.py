@@ -1,7 +1,7 @@
 """Access on foot: ours beside pandana, on made-up street networks of 50,000 and 300,000 vertices.
 
-pandana needs minutes to prepare the larger network, so what it measured on a network is kept in bench/.env and
-used again for the same network and version; remove that folder to measure again.
+pandana needs minutes to prepare the larger network, so what it measured is kept in bench/.env and used again;
+remove that folder to measure again.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Porto Alegre by public transport: 1,227 hexagons to each other, 120 departures from 14:00, one thread.
 
-Walks are along streets, to stops within 800 s, between stops within 400 s and directly within the limit. There
-is no peer in the table: none can be installed without a Java runtime and its archive. R5 published less than
-120 s on a laptop for the same matrix (Pereira et al. 2021). ``ISOPOLIS_DATA`` names the folder of real data.
+Walks are along streets, to stops within 800 s, between stops within 400 s and directly within an hour. There
+is no peer in the table: none can be installed without a Java runtime and its archive. For the same matrix R5
+took less than 120 s on a laptop (Pereira et al. 2021, r5r). ``ISOPOLIS_DATA`` names the folder of real data.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from isopolis.reach.engine import Points, Topology, matrix
 from isopolis.reach.profiles import costs, profile
 from isopolis.reach.streets import snap
 from isopolis.reach.transit import Links, Network, Walks, adds_nothing, times
-from isopolis.reach.transit.loops import compiled
 from isopolis.read.gtfs import read_timetable
 from isopolis.read.osm import read_osm
 
@@ -100,9 +99,8 @@ def _patterns(plan: Timetable) -> Network:
 def compiled_once() -> None:
     """Search a town of two stops, so that every loop is there."""
     plan = Timetable(
-        "", ["a", "b"], ["", ""], np.zeros(2), np.zeros(2), [1, 1], ["t"], ["R"], [1], [0, 2], [0, 1], [0, 60],
-        [0, 60],
+        "", ["a", "b"], ["", ""], np.zeros(2), np.zeros(2), [1, 1], ["t"], ["R"], [1], [0, 2], [0, 1],
+        [0, 60], [0, 60],
     )  # fmt: skip
     none = Links.none(2, 2)
     times(plan, Walks(none, none, none, none), [0], limit=60)
-    compiled()

@@ -273,7 +273,8 @@ def test_libraries_are_declared() -> None:
     used = set().union(*(names for room, names in LIBRARIES.items() if room not in EXTRAS))
     assert {DISTRIBUTIONS.get(name, name) for name in used - set(OPTIONAL)} == declared
     for name, extra in OPTIONAL.items():
-        assert name in {bare(d) for d in project["optional-dependencies"][extra]}
+        offered = {bare(d) for d in project["optional-dependencies"][extra]}
+        assert DISTRIBUTIONS.get(name, name) in offered
     for room, distributions in EXTRAS.items():
         assert LIBRARIES[room] - declared == set(distributions)
         offered = project["optional-dependencies"][room] + project["optional-dependencies"]["postgres"]

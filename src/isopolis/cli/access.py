@@ -50,8 +50,8 @@ def access(
     """Say who can reach a service, by group, by body and by hour, and what would change it."""
     from isopolis.flows.access import access as answered
     from isopolis.flows.access_asked import AccessAsked
-    from isopolis.flows.access_load import load_access
     from isopolis.flows.access_json import to_dict
+    from isopolis.flows.access_load import load_access
     from isopolis.flows.access_words import lines
     from isopolis.model import CallError
 

@@ -84,7 +84,10 @@ def access(
     crossings = tuple(tables(data.origins, asked.by))
     ground, everyone = ground_of(data, say), everybody(data.origins)
     ride = ride_of(data, asked) if ground is not None else None
-    found, hours, reaches, all_doors = [], [], {}, {}
+    found: list[ProfileAccess] = []
+    hours: list[HourAccess] = []
+    reaches: dict[str, Reached] = {}
+    all_doors: dict[str, Doors] = {}
     for number, profile in enumerate(profiles):
         doors = doors_of(data, places, profile, asked)
         reach = reached(data, places, profile, asked, ground, ride, say)
@@ -95,8 +98,8 @@ def access(
             say(phrase("hours of the day"))
             hours += hours_of(profile, reach, ride, asked, everyone.values[:, 0], doors.everyone("expected"))
     return _finished(
-        data, asked, places, tuple(found), tuple(hours), reaches, all_doors, crossings, everyone, ground, ride,
-        profiles, draw, say,
+        data, asked, places, tuple(found), tuple(hours), reaches, all_doors, crossings, everyone, ground,
+        ride, profiles, draw, say,
     )  # fmt: skip
 
 
@@ -119,7 +122,8 @@ def _profile(
 ) -> ProfileAccess:  # fmt: skip
     whole = everyone_access(everyone, reach, places, doors, asked, rng)
     groups = groups_access(crossings, reach, places, doors, asked, whole, rng)
-    usable, reasons, unknown = None, (), None
+    usable, unknown = None, None
+    reasons: tuple[tuple[str, float], ...] = ()
     if reach.walk is not None and ground is not None:
         costs = reach.walk.costs["expected"]
         length = np.asarray(ground.streets.length, dtype=np.float64)
@@ -143,11 +147,12 @@ def _finished(
     main, reach, door = found[0], reaches[found[0].name], doors[found[0].name]
     people = everyone.values[:, 0]
     sites: Any = ((), "")
+    names = _names(data, ground, reach)
     survey: Any = (None, None, ())
     if ground is not None and reach.walk is not None:
-        sites = sites_of(ground, reach.walk, main.nearest, everyone, crossings, asked, rng, say)
+        sites = sites_of(ground, reach.walk, main.nearest, everyone, crossings, names, asked, rng, say)
         say(phrase("streets to look at first"))
-        open_ = door.everyone("optimistic") & (places.amount > 0)
+        open_ = door.everyone("optimistic") & (np.asarray(places.amount) > 0)
         spots = ground.spots(places.lon[open_], places.lat[open_], profiles[0], reach.walk.costs["expected"])
         walking = nearest_by_policy(_walking(reach), places, door)
         survey = survey_of(ground, reach.walk, spots, people, walking["pessimistic"], asked.limit)
@@ -163,9 +168,21 @@ def _finished(
         inequality_of(everyone, reach, places, door, asked, _rank(data), rng),
         split_of(found, reaches, doors, crossings, places, everyone, profiles, asked),
         sites[0], sites[1], survey[0], survey[1], survey[2], changed,
-        ride.timetable.date if ride is not None else "", _alarms(ride, reach, people, places, door, asked),
+        ride.timetable.date if ride is not None else "", names,
+        _alarms(ride, reach, people, places, door, asked),
         _once(problems), data.streets,
     )  # fmt: skip
+
+
+def _names(data: AccessData, ground: Ground | None, reach: Reached) -> tuple[str, ...]:
+    """Name every origin; one that is known by its id alone also by the street it lies at."""
+    out = []
+    for row, (one, name) in enumerate(
+        zip(data.origins.ids.tolist(), data.origins.names.tolist(), strict=True)
+    ):
+        street = ground.street_of(reach.walk.origins, row) if ground and reach.walk and one == name else ""
+        out.append(phrase("{street} ({id})", street=street, id=str(one)) if street else str(name))
+    return tuple(out)
 
 
 def _walking(reach: Reached) -> Reached:
@@ -198,8 +215,8 @@ def _alarms(
         return ()
     return (
         phrase(
-            "Public transport adds next to nothing: for {share} of people it is quicker than going all the way "
-            "on foot or on wheels. Check that the timetable of {date} is whole, and the window of departures "
+            "Public transport adds next to nothing: for {share} of people it is quicker than going all the "
+            "way on foot or on wheels. Check that the timetable of {date} is whole, and the window of departures "
             "({window}).",
             share=Number(f"{share:.1%}"), date=ride.timetable.date, window=asked.depart or _span(ride),
         ),

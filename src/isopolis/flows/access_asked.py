@@ -300,6 +300,10 @@ class AccessFound:
         Name of a street, people, what nobody has recorded of it.
     changed : tuple of ChangeFound
         What each what-if edit would do.
+    service_day : str
+        Date of the timetable.
+    origin_names : (O,) tuple of str
+        For readers.
     alarms : tuple of str
         What must be read before anything else.
     caveats : tuple of Problem
@@ -320,9 +324,14 @@ class AccessFound:
     survey_rows: tuple[tuple[str, float, str], ...] = ()
     changed: tuple[ChangeFound, ...] = ()
     service_day: str = ""
+    origin_names: tuple[str, ...] = ()
     alarms: tuple[str, ...] = ()
     caveats: tuple[Problem, ...] = ()
     streets: Streets | None = None
+
+    def name_of(self, origin: int) -> str:
+        """Name a place to start from, with its street where the name is only an id."""
+        return self.origin_names[origin] if self.origin_names else str(self.data.origins.names[origin])
 
     @property
     def main(self) -> ProfileAccess:
@@ -330,8 +339,13 @@ class AccessFound:
         return self.profiles[0]
 
     @property
+    def looked(self) -> float:
+        """Longest journey that was looked for, minutes."""
+        return next(iter(self.main.travel.values())).limit / 60_000
+
+    @property
     def counted(self) -> bool:
-        """True where one place stands for many, as jobs or seats do: how many are in reach is what matters."""
+        """True where one place stands for many, as jobs or seats do: what matters is how many are near."""
         return self.places.amount is not None and bool((self.places.amount > 1).any())
 
     @property

@@ -94,6 +94,7 @@ def doors_of(data: AccessData, places: Places, profile: Any, asked: AccessAsked)
     if asked.at:
         from isopolis.read.opening import open_at
 
+        assert places.hours is not None
         open_now = np.asarray(open_at(places.hours, asked.at, problems=problems), dtype=np.int8)
         day, seconds = moment(asked.at)
         terms |= {"weekday": DAYS.index(day), "minute": seconds // 60 % 1440}

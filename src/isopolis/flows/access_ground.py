@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import AccessData, Places, Problem, Streets, Travel
-from isopolis.model.text import Number, count, phrase, phrases
+from isopolis.model.text import count, phrase, phrases
 
 from .access_asked import POLICIES
 
@@ -105,7 +105,11 @@ class Ground:
 
         passable = (costs.forward >= 0) | (costs.backward >= 0)
         labels, sizes = components(self.streets, passable)
-        large = passable & (np.asarray(sizes)[labels[self.streets.tail]] >= ISLAND)
+        of_edge = labels[self.streets.tail]
+        # a city where this body can use no street at all has no parts
+        large = np.zeros(len(passable), dtype=np.bool_)
+        large[of_edge >= 0] = np.asarray(sizes)[of_edge[of_edge >= 0]] >= ISLAND
+        large &= passable
         limit = profile.snap_limit
         near = snap(self.streets, lon, lat, passable, limit=limit)
         main = snap(self.streets, lon, lat, large, limit=limit) if large.any() else near
@@ -128,14 +132,10 @@ class Ground:
             self.data.origins.ids, places.ids, indptr, indices, costs, walk.profile.title, limit, (), policy
         )
 
-    def facts(self) -> tuple[tuple[str, str], ...]:
-        """Return what there is of streets, for readers."""
-        length = Number(f"{self.streets.kilometres:,.0f}")
-        return (
-            (phrase("streets"), phrase("{n} kilometres", n=length)),
-            (phrase("pieces of street"), count(len(self.streets.tail))),
-            (phrase("source"), self.streets.source),
-        )
+    def street_of(self, spots: Spots, row: int) -> str:
+        """Return the name of the street that a point was put on, empty where it has none."""
+        edge = int(spots.points.edge[row])
+        return str(self.streets.tag("name")[self.streets.way[edge]]) if edge >= 0 else ""
 
 
 def ground_of(data: AccessData, progress: Progress) -> Ground | None:

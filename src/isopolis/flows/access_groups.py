@@ -28,7 +28,7 @@ RANKED = ("palma", "concentration")
 
 
 def nearest_by_policy(reach: Reached, places: Places, doors: Doors) -> dict[str, Ints]:
-    """Return the time to the nearest place that admits people at large, by policy; -1 where none is in reach."""
+    """Return the time to the nearest place that admits people at large, by policy; -1 where none is."""
     from isopolis.reach.measures import closest_costs
 
     assert places.amount is not None

@@ -37,7 +37,7 @@ def to_dict(found: AccessFound) -> dict[str, Any]:
         ],
         "barriers": [str(t) for t in found.barriers],
         "inequality": [f.to_dict() for f in found.inequality],
-        "split": {str(label): {k: _plain(v) for k, v in parts.items()} for label, parts in found.split.items()},
+        "split": {str(k): {name: _plain(v) for name, v in parts.items()} for k, parts in found.split.items()},
         "sites": [
             {
                 "origin": s.origin, "name": s.name, "lon": s.lon, "lat": s.lat, "people_gained": s.gained,

@@ -29,8 +29,8 @@ CANDIDATES = 400
 """Candidate sites that are looked at: the places where most people live who are outside the standard."""
 REDRAWN = 20
 SECONDS = 20.0
-LEAST_GROUP = 50
-"""Groups of fewer people than this do not decide where a site goes; their levels are in the tables."""
+LEAST_GROUP = 0.002
+"""Groups of a smaller part of all people do not decide where a site goes; their levels are in the tables."""
 
 
 def hours_of(
@@ -65,6 +65,7 @@ def sites_of(
     nearest: Mapping[str, Ints],
     everyone: People,
     groups: Sequence[People],
+    known_as: Sequence[str],
     asked: AccessAsked,
     rng: np.random.Generator,
     progress: Progress,
@@ -72,12 +73,14 @@ def sites_of(
     """Choose new sites that serve the worst-off group first, and say how good the choice is known to be.
 
     Candidates are the places where people start from. Groups are those of every crossing that is measured,
-    from 50 people on.
+    from two in a thousand people on.
 
     Parameters
     ----------
     nearest : mapping of str to (O,) array of int, milliseconds
         By policy: to the nearest place that admits, -1 where there is none.
+    known_as : (O,) sequence of str
+        Names of origins for readers.
     rng : numpy Generator
         For counts drawn again.
     """
@@ -93,10 +96,12 @@ def sites_of(
         return (), ""
     progress(phrase("new sites"))
     candidates = walk.origins.points.take(chosen)
-    # two zones may share a name: ids alone would tell a councillor nothing
-    names = [f"{ground.data.origins.names[i]} ({ground.data.origins.ids[i]})" for i in chosen]
-    names = [n if str(ground.data.origins.names[i]) != str(ground.data.origins.ids[i])
-             else str(ground.data.origins.ids[i]) for n, i in zip(names, chosen, strict=True)]  # fmt: skip
+    # two zones may share a name, and a site is told by its name
+    named = [known_as[i] for i in chosen]
+    names = [
+        n if named.count(n) == 1 else phrase("{name} ({id})", name=n, id=str(ground.data.origins.ids[i]))
+        for n, i in zip(named, chosen, strict=True)
+    ]
 
     def question(policy: str, columns: Floats, all_people: Floats) -> Question:
         costs = matrix(walk.graphs[policy], walk.origins.points, candidates, limit=asked.limit)
@@ -125,7 +130,7 @@ def _columns(groups: Sequence[People], people: Floats) -> tuple[list[str], Float
         values = table.values
         for column, group in enumerate(table.groups):
             label = table.label(group)
-            if values[:, column].sum() >= LEAST_GROUP and label not in labels:
+            if values[:, column].sum() >= LEAST_GROUP * people.sum() and label not in labels:
                 labels.append(label)
                 columns.append(values[:, column])
     return labels, np.stack(columns, axis=1)
@@ -161,7 +166,7 @@ def _site(ground: Ground, origin: int, step: Any, plan: Any, firm: float | None)
         if not isinstance(after.value, Undefined)
     }
     return SiteFound(
-        str(origins.ids[origin]), str(origins.names[origin]), float(origins.lon[origin]),
+        str(origins.ids[origin]), step.site, float(origins.lon[origin]),
         float(origins.lat[origin]), float(step.everyone), levels, firm,
     )  # fmt: skip
 
@@ -192,8 +197,8 @@ def survey_of(
     best = nearest_place(graph, walk.origins.points, places.points, limit=limit)
     # whoever is near enough in any case need not wait for a survey
     open_ = (np.asarray(best.cost) >= 0) & ((nearest < 0) | (nearest > np.asarray(best.cost))) & (people > 0)
-    tags = missing(ground.parsed, walk.profile)
-    unknown = walk.costs["expected"].unknown
+    tags = missing(ground.parsed, walk.profile, decides=True)
+    unknown = np.logical_or.reduce([np.zeros(len(streets.tail), dtype=np.bool_), *tags.values()])
     used = np.zeros(len(streets.tail))
     for origin in np.flatnonzero(open_).tolist():
         journey = trip(

@@ -181,7 +181,7 @@ def _rides(
 def window_times(
     profile: Any, ride: Ride, ways: Any, policy: str, limit: int, departures: npt.NDArray[np.int32]
 ) -> Any:
-    """Return the times of one profile over some departures; unknown trips and stops as `policy` reads them."""
+    """Return the times of one profile over some departures; `policy` reads unknown trips and stops."""
     from isopolis.reach.transit import times
 
     # nobody should have to gamble on a bus: what is expected of an unknown trip is that it cannot be boarded
@@ -215,8 +215,8 @@ def _from_matrix(data: AccessData, places: Places) -> Reached:
             problems.append(
                 Problem(
                     "not-in-matrix",
-                    phrases("{n} of the {what} is not in the matrix", "{n} of the {what} are not in the matrix",
-                            missing, n=count(missing), what=what),
+                    phrases("{n} of the {what} is not in the matrix",
+                            "{n} of the {what} are not in the matrix", missing, what=what),
                     file=best.source, count=missing, fatal=False,
                 )
             )  # fmt: skip
@@ -233,7 +233,7 @@ def _targets(places: Places) -> list[str]:
 def _picked(
     matrix: Travel, data: AccessData, places: Places, rows: Mapping[str, int], targets: npt.NDArray[np.int64]
 ) -> Travel:
-    """Return the part of a matrix from the city's origins to `places`, several of which may share a column."""
+    """Return the part of a matrix from the city's origins to `places`; several may share a column."""
     from scipy.sparse import csr_array
 
     row = np.array([rows.get(n, -1) for n in matrix.origins.tolist()], dtype=np.int64)
@@ -268,9 +268,10 @@ def _refused(
             Problem(
                 "origin-refused",
                 phrase(
-                    "{n} origins with {people} people lie more than {limit} m from any street that can be used "
-                    "({profile}): they are counted as out of reach",
-                    n=count(lost), people=count(people), limit=count(profile.snap_limit), profile=profile.title,
+                    "{n} origins with {people} people lie more than {limit} m from any street that can be "
+                    "used ({profile}): nothing is known of their access, and shares leave them out",
+                    n=count(lost), people=count(people), limit=count(profile.snap_limit),
+                    profile=profile.title,
                 ),
                 count=lost, fatal=False,
             )

@@ -40,14 +40,14 @@ def split_of(
     """Return the Shapley parts of the gaps to everyone who moves as an adult.
 
     Where the question is about another body than an adult's, every group moves as asked. Otherwise groups of
-    older people, children and disabled people move as the profile that stands for them, where it was compared;
-    the label says so. This is a reading, no fact about each person.
+    older people, children and disabled people move as the profile that stands for them, where it was
+    compared; the label says so. This is a reading, no fact about each person.
 
     Returns
     -------
     dict
-        Label of the group → ``gap``, ``where``, ``how``, ``admits`` (points of 1, below 0 where the group is
-        behind) and ``said``.
+        Label of the group → ``gap``, ``where``, ``how``, ``admits`` (points of 1, below 0 where the group
+        is behind) and ``said``.
     """
     from isopolis.reach.split import split_levels
 

@@ -106,7 +106,8 @@ def trip(
     for (_, _, name), attached in zip((a, b), spots.attached, strict=True):
         if not attached:
             raise CallError(
-                f"{name} lies more than {moving.snap_limit} m from any street that can be used: {moving.title}"
+                f"{name} lies more than {moving.snap_limit} m from any street for this way of moving: "
+                f"{moving.title}"
             )
     ride = ride_of(data, AccessAsked("", depart="", date=date)) if depart and transit else None
     if ride is not None:
@@ -192,7 +193,8 @@ def _by_ride(
         ride.timetable.stop_lon, ride.timetable.stop_lat, walk.profile, walk.costs["expected"]
     )
     needs = walk.profile.transit.needs_wheelchair
-    seconds, legs = [], ()
+    seconds: list[tuple[str, float | None]] = []
+    legs: tuple[Leg, ...] = ()
     for policy in POLICIES:
         ways = ways_of(walk, one, other, stops, policy, ride, LONGEST * 1000)
         masks = ("optimistic" if policy == "optimistic" else "pessimistic") if needs else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from isopolis.model import Undefined
-from isopolis.model.text import Number, Text, count, joint, listing, phrase, phrases
+from isopolis.model.text import Number, count, joint, listing, phrase, phrases
 
 from .access_asked import AccessFound, GroupAccess, HourAccess
 from .words import number, percent
@@ -16,6 +16,9 @@ __all__ = ["bounds_said", "hour_said", "in_short", "lines", "minutes_said", "ser
 
 WORST = 3
 """Groups and zones named in a summary."""
+
+CROSSED = 10
+"""Crossed groups printed on the command line."""
 
 LEAST_PEOPLE = 50
 """Smaller groups are in the tables and not in the summary: a handful of people may stand out by luck."""
@@ -26,10 +29,10 @@ def service_said(found: AccessFound) -> str:
     return found.places.kind.replace("_", " ")
 
 
-def minutes_said(value: float | None) -> str:
-    """Write minutes; what is not in reach is said in words."""
+def minutes_said(value: float | None, looked: float) -> str:
+    """Write minutes; what was not reached within the minutes that were looked at is said in words."""
     if value is None:
-        return phrase("not in reach")
+        return phrase("not within {n} minutes", n=Number(f"{looked:g}"))
     if value < 1:
         return phrase("less than a minute")
     return phrases("{n} minute", "{n} minutes", round(value))
@@ -60,8 +63,8 @@ def _time(seconds: int) -> str:
 def in_short(found: AccessFound) -> tuple[str, ...]:
     """Return the sentences to read first: for whom, where, when, how sure, what would help."""
     parts = (
-        *found.alarms, *_counted(found), _everyone(found), *_bodies(found), *_groups(found), *_hours(found), *_where(found),
-        *_barriers(found), *_sure(found), *_helps(found),
+        *found.alarms, *_counted(found), _everyone(found), *_bodies(found), *_groups(found),
+        *_hours(found), *_where(found), *_barriers(found), *_sure(found), *_helps(found),
     )  # fmt: skip
     return tuple(p for p in parts if p)
 
@@ -86,16 +89,19 @@ def _counted(found: AccessFound) -> Iterator[str]:
     everyone = found.main.everyone
     if not found.counted or everyone.reached is None:
         return
+    assert found.places.amount is not None
     whole = float(found.places.amount.sum())
     yield phrase(
-        "The average person has {reached} of {whole} in reach within {minutes} minutes ({service}; {profile}).",
+        "The average person has {reached} of {whole} in reach within {minutes} minutes ({service}; "
+        "{profile}).",
         reached=number(everyone.reached), whole=count(whole), minutes=Number(f"{found.asked.minutes:g}"),
         service=service_said(found), profile=found.main.title,
     )  # fmt: skip
     groups = [g for g in found.main.groups[1:] if g.reached is not None and g.people >= LEAST_PEOPLE]
     if len(groups) < 2:
         return
-    least, most = min(groups, key=lambda g: g.reached), max(groups, key=lambda g: g.reached)
+    groups.sort(key=lambda g: g.reached or 0.0)
+    least, most = groups[0], groups[-1]
     yield phrase(
         "Fewest in reach: {group}, {n} on average; most: {other}, {m}.",
         group=least.label, n=number(least.reached), other=most.label, m=number(most.reached),
@@ -113,8 +119,8 @@ def _bodies(found: AccessFound) -> Iterator[str]:
     order = sorted(known, key=lambda p: p.everyone.finding.number)
     least, most = order[0], order[-1]
     yield phrase(
-        "The city is smallest for this way of moving: {profile}, with {share} of people in reach. It is largest "
-        "for: {other}, with {more}.",
+        "The city is smallest for this way of moving: {profile}, with {share} of people in reach. It is "
+        "largest for: {other}, with {more}.",
         profile=least.title,
         share=bounds_said(least.everyone),
         other=most.title,
@@ -178,8 +184,8 @@ def _hours(found: AccessFound) -> Iterator[str]:
         )  # fmt: skip
         return
     yield phrase(
-        "The city is smallest at this hour: {hour}, with {share} of people in reach; it is largest at: {other}, "
-        "with {more}.",
+        "The city is smallest at this hour: {hour}, with {share} of people in reach; it is largest at: "
+        "{other}, with {more}.",
         hour=hour_said(least), share=percent(least.share), other=hour_said(most), more=percent(most.share),
     )  # fmt: skip
 
@@ -195,7 +201,7 @@ def worst_zones(found: AccessFound, most: int = WORST) -> list[tuple[str, float,
     lost = np.where(outside, people, 0.0)
     order = np.argsort(-lost, kind="stable")[:most]
     return [
-        (str(origins.names[i]), float(lost[i]), nearest[i] / 60_000 if nearest[i] >= 0 else None)
+        (found.name_of(int(i)), float(lost[i]), nearest[i] / 60_000 if nearest[i] >= 0 else None)
         for i in order
         if lost[i] > 0
     ]
@@ -229,35 +235,56 @@ def _sure(found: AccessFound) -> Iterator[str]:
 
 
 def _helps(found: AccessFound) -> Iterator[str]:
-    for number, site in enumerate(found.sites, 1):
-        if site.levels:
-            group, (before, after) = min(site.levels.items(), key=lambda kv: (kv[1][0], kv[0]))
+    for number_, site in enumerate(found.sites, 1):
+        worst = min(site.levels.items(), key=lambda kv: (kv[1][0], str(kv[0])), default=None)
+        said = phrase(
+            "Site {number} that would help most: {zone}, with {people} more within the standard.",
+            number=Number(str(number_)), zone=site.name, people=_people(site.gained),
+        )  # fmt: skip
+        yield said
+        if worst is not None and len(site.levels) > 1 and number_ == len(found.sites):
+            group, (before, after) = worst
             yield phrase(
-                "Site {number} that would help most: {zone}. {people} more would be within the standard; the "
-                "worst-off group ({group}) goes from {before} to {after}.",
-                number=Number(str(number)), zone=site.name, people=_people(site.gained), group=group,
-                before=percent(before), after=percent(after),
+                "With all of these sites the group that is worst off today ({group}) goes from {before} to "
+                "{after} within the standard.",
+                group=group, before=percent(before), after=percent(after),
             )  # fmt: skip
-    if found.sites and found.sites_note:
-        yield found.sites_note
 
 
 def lines(found: AccessFound) -> list[str]:
     """Return everything that the command line prints."""
-    out: list[str] = [
-        found.title,
-        *(f"  - {t}" if not isinstance(t, Text) else _item(t) for t in in_short(found)),
+    out: list[str] = [found.title, *(_item(t) for t in in_short(found))]
+    main = found.main
+    single = [g for g in main.groups if "×" not in g.dimension]
+    crossed = [g for g in main.groups if "×" in g.dimension and g.finding.defined]
+    worst = sorted(crossed, key=lambda g: g.finding.number)
+    out.append(phrase("{profile}:", profile=main.title))
+    out += [_row(found, g) for g in single]
+    if worst:
+        out.append(phrase("Where groups cross, furthest behind first:"))
+        out += [_row(found, g) for g in worst[:CROSSED]]
+        if len(worst) > CROSSED:
+            out.append(phrase("  … and {n} more: --json, or --report", n=count(len(worst) - CROSSED)))
+    if len(found.profiles) > 1:
+        out.append(phrase("Everyone, by how people move:"))
+        out += [
+            phrase("  {profile}: {share}", profile=p.title, share=bounds_said(p.everyone))
+            for p in found.profiles
+        ]
+    if found.sites_note:
+        out.append(found.sites_note)
+    out += [
+        phrase(
+            "  What if {change}: {people} people within the standard", change=c.said, people=_signed(c.gained)
+        )
+        for c in found.changed
     ]
-    for profile in found.profiles:
-        out.append(phrase("{profile}:", profile=profile.title))
-        # of the others the command line says the groups on request: --profile first
-        out += [_row(found, g) for g in (profile.groups if profile is found.main else profile.groups[:1])]
-    if found.inequality:
-        out.append(phrase("Inequality:"))
-        out += [joint(("  ", f.explanation), "") for f in found.inequality if f.explanation]
-    for problem in found.caveats:
-        out.append(phrase("  ! {caveat}", caveat=problem.said()))
+    out += [phrase("  ! {caveat}", caveat=problem.said()) for problem in found.caveats]
     return out
+
+
+def _signed(many: float) -> str:
+    return Number(f"{many:+,.0f}".replace("-", "−"))
 
 
 def _item(text: str) -> str:
@@ -275,6 +302,6 @@ def _row(found: AccessFound, group: GroupAccess) -> str:
         "  {group}: {share}; the middle person: {median}; {people}",
         group=group.label if group.group else phrase("everyone"),
         share=bounds_said(group),
-        median=minutes_said(group.median),
+        median=minutes_said(group.median, found.looked),
         people=_people(group.people),
     )

@@ -30,7 +30,7 @@ class Places:
     kind : str
         The data's own name: ``health_centre``.
     ids, names : (P,) arrays of str
-        Ids are unique within the kind.
+        Ids are unique within the kind; a place without a name is called by its id.
     lon, lat : (P,) arrays, degrees (WGS84)
         NaN for a place that is known by its zone only.
     zone : (P,) array of str
@@ -85,6 +85,8 @@ class Places:
             if given is None:
                 given = np.full(many, missing, dtype=dtype)
             put(self, name, frozen(given, dtype))
+        # a place without a name is called by its id, so that no sentence has a hole
+        put(self, "names", frozen(np.where(self.names == "", self.ids, self.names), object))
         languages = np.empty(many, dtype=object)
         languages[:] = [()] * many if self.languages is None else [tuple(x) for x in self.languages]
         put(self, "languages", frozen(languages, object))

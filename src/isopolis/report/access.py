@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from isopolis.flows.access_asked import AccessFound, GroupAccess
+from isopolis.flows.access_asked import AccessFound, GroupAccess, ProfileAccess
 from isopolis.flows.access_words import (
-    bounds_said,
     hour_said,
     in_short,
     minutes_said,
@@ -14,6 +13,7 @@ from isopolis.flows.access_words import (
     worst_zones,
 )
 from isopolis.flows.words import number, percent
+from isopolis.model import Undefined
 from isopolis.model.text import Number, count, phrase
 from isopolis.model.vocabulary import standard
 
@@ -41,11 +41,9 @@ def access_report(found: AccessFound, language: str = "en", say: Say = str) -> R
         The language, and how a text of ours is said in it.
     """
     sections = [Section("first", say(phrase("In short")), (Bullets(tuple(map(say, in_short(found)))),))]
-    for section in (_where(found, say), _bodies(found, say), _groups(found, say), _hours(found, say),
-                    _barriers(found, say), _sure(found, say), _change(found, say), _inequality(found, say),
-                    _method(found, say)):  # fmt: skip
-        if section is not None and not section.empty:
-            sections.append(section)
+    makers = (_where, _bodies, _groups, _hours, _barriers, _sure, _change, _inequality, _method)
+    made = [make(found, say) for make in makers]
+    sections += [s for s in made if s is not None and not s.empty]
     title = say(phrase("Access to {service} in {city}", service=service_said(found), city=found.data.name))
     subtitle = say(
         phrase(
@@ -61,7 +59,7 @@ def access_report(found: AccessFound, language: str = "en", say: Say = str) -> R
 def _where(found: AccessFound, say: Say) -> Section:
     figure = near_map(found, say)
     rows = tuple(
-        (name, say(count(people)), say(minutes_said(minutes)))
+        (name, say(count(people)), say(minutes_said(minutes, found.looked)))
         for name, people, minutes in worst_zones(found, 30)
     )
     head = (phrase("Where"), phrase("People outside the standard"), phrase("To the nearest place"))
@@ -78,8 +76,9 @@ def _where(found: AccessFound, say: Say) -> Section:
 
 
 def _chart(
-    key: str, rows: Sequence[tuple[str, GroupAccess]], words: tuple[str, str], say: Say
-) -> Figure | None:
+    key: str, rows: Sequence[tuple[str, GroupAccess]], words: tuple[str, str], looked: float, say: Say, *,
+    gaps: bool = True,
+) -> Figure | None:  # fmt: skip
     shown = [
         Dot(
             say(label), g.finding.number, None,
@@ -98,32 +97,51 @@ def _chart(
     def paint() -> object:
         return dots(shown[:ROWS], axis=axis, value=value, band=band, as_percent=True)
 
-    table = _table(rows, words[0], say)
+    table = _table(rows, words[0], looked, say, gaps=gaps)
     return Figure(key, say(words[0]), say(words[1]), draw(paint, key), table)  # type: ignore[arg-type]
 
 
-def _table(rows: Sequence[tuple[str, GroupAccess]], caption: str, say: Say) -> Table:
-    counted = any(g.reached is not None for _, g in rows)
-    head = [phrase("Who"), phrase("People"), phrase("Within the standard"), phrase("Interval"),
-            phrase("Middle person"), phrase("Gap to everyone, points"), phrase("Outside")]  # fmt: skip
+def _table(
+    rows: Sequence[tuple[str, GroupAccess]], caption: str, looked: float, say: Say, *, gaps: bool
+) -> Table:
+    counted = any(g.reached is not None and not float(g.reached).is_integer() for _, g in rows)
+    drawn = any(_drawn(g) is not None for _, g in rows)
+    head = [phrase("Who"), phrase("Within the standard"), phrase("Left open by streets")]
+    head += [phrase("Interval from counts")] if drawn else []
+    head += [phrase("Middle person"), phrase("Outside")]
+    head += [phrase("Gap, points"), phrase("People")] if gaps else []
     head += [phrase("In reach, on average")] if counted else []
     cells = []
     for label, g in rows:
-        ends = g.finding.interval
-        interval = (
-            "–" if ends is None else phrase("{low} to {high}", low=percent(ends[0]), high=percent(ends[1]))
-        )
+        value = g.finding.value
+        row = [label, g.finding.explanation if isinstance(value, Undefined) else percent(value)]
+        row.append(_between((g.low, g.high) if g.low is not None and g.high is not None else None))
+        row += [_between(_drawn(g))] if drawn else []
+        row += [minutes_said(g.median, looked), count(g.beyond)]
         gap = "–" if g.gap is None else Number(f"{100 * g.gap:+.1f}".replace("-", "−"))
-        row = (label, count(g.people), bounds_said(g), interval, minutes_said(g.median), gap, count(g.beyond))
-        cells.append((*row, number(g.reached)) if counted else row)
+        row += [gap, count(g.people)] if gaps else []
+        cells.append((*row, number(g.reached)) if counted else tuple(row))
     note = phrase(
-        "Interval: 95 in 100, from how people were counted, and from what nobody has recorded of streets. In "
-        "brackets: the share if every unknown tag is a barrier, and if none is."
+        "Left open by streets: the share if everything that nobody has recorded is a barrier, and if nothing "
+        "of it is. Interval: 95 in 100, from how people were counted; none where counts are exact."
     )
+    words = frozenset({0, 4 if drawn else 3})
     return Table(
-        say(caption), tuple(map(say, head)), tuple(tuple(map(say, c)) for c in cells), frozenset({0, 4}),
+        say(caption), tuple(map(say, head)), tuple(tuple(map(say, c)) for c in cells), words,
         folded=len(cells) > ROWS, note=say(note),
     )  # fmt: skip
+
+
+def _drawn(group: GroupAccess) -> tuple[float, float] | None:
+    """Return the interval from counts, where counts are not exact."""
+    ends = group.finding.detail.get("count_interval")
+    return (ends[0], ends[1]) if ends and ends[0] != ends[1] else None
+
+
+def _between(ends: tuple[float, float] | None) -> str:
+    if ends is None:
+        return "–"
+    return phrase("{low} to {high}", low=percent(ends[0]), high=percent(ends[1]))
 
 
 def _bodies(found: AccessFound, say: Say) -> Section | None:
@@ -134,10 +152,10 @@ def _bodies(found: AccessFound, say: Say) -> Section | None:
         phrase("One city, by how people move"),
         phrase("The same people and the same places; only the body and its aids differ."),
     )
-    blocks: list[Block] = [f] if (f := _chart("bodies", rows, words, say)) else []
+    blocks: list[Block] = [f] if (f := _chart("bodies", rows, words, found.looked, say, gaps=False)) else []
     reasons = [
         (say(p.title), say(percent(None if p.usable is None else 1 - p.usable)), say(percent(p.unknown)),
-         "; ".join(say(phrase("{reason} {share}", reason=r, share=percent(s))) for r, s in p.reasons) or "–")
+         _reasons(p, say) or "–")
         for p in found.profiles
         if p.usable is not None
     ]  # fmt: skip
@@ -152,6 +170,10 @@ def _bodies(found: AccessFound, say: Say) -> Section | None:
     return Section("bodies", say(phrase("For whom the city is smallest")), tuple(blocks))
 
 
+def _reasons(profile: ProfileAccess, say: Say) -> str:
+    return "; ".join(say(phrase("{reason} {share}", reason=r, share=percent(s))) for r, s in profile.reasons)
+
+
 def _groups(found: AccessFound, say: Say) -> Section | None:
     groups = found.main.groups[1:]
     single = [(g.label, g) for g in groups if "×" not in g.dimension]
@@ -163,14 +185,14 @@ def _groups(found: AccessFound, say: Say) -> Section | None:
     everyone = [(phrase("everyone"), found.main.everyone)]
     if single:
         words = (phrase("By group"), phrase("Share of each group that is near enough."))
-        if figure := _chart("groups", [*everyone, *single], words, say):
+        if figure := _chart("groups", [*everyone, *single], words, found.looked, say):
             blocks.append(figure)
     if crossed:
         words = (
             phrase("Where groups cross, furthest behind first"),
             phrase("People who belong to two groups at once can be worse off than either group."),
         )
-        if figure := _chart("crossings", [*everyone, *crossed], words, say):
+        if figure := _chart("crossings", [*everyone, *crossed], words, found.looked, say):
             blocks.append(figure)
     if table := split_table(found, say):
         blocks.append(table)

@@ -69,18 +69,19 @@ def near_map(found: AccessFound, say: Say) -> tuple[str, str, str] | None:
     """Return title, summary and drawing of the minutes to the nearest place."""
     nearest = found.main.nearest["expected"]
     minutes = np.where(nearest >= 0, nearest / 60_000, np.inf)
-    steps = sorted({*STEPS, found.asked.minutes})
+    steps = sorted({*(s for s in STEPS if s < found.looked), found.asked.minutes, found.looked})
     classes = np.searchsorted(steps, minutes, side="left").astype(np.int64)
     located = found.data.origins.located
-    classes = np.where(located, np.where(nearest >= 0, classes, len(steps) + 1), -1)
+    classes = np.where(located, np.where(nearest >= 0, classes, len(steps)), -1)
     labels = [phrase("up to {n} min", n=Number(f"{s:g}")) for s in steps]
-    labels += [phrase("more"), phrase("not in reach")]
-    colours = [*_ramp(len(steps) + 1), FAR]
-    texts = [say(minutes_said(m if np.isfinite(m) else None)) for m in minutes]
+    labels += [phrase("more, or no way")]
+    colours = [*_ramp(len(steps)), FAR]
+    texts = [say(minutes_said(m if np.isfinite(m) else None, found.looked)) for m in minutes]
     title = phrase("Minutes to the nearest place")
     summary = phrase(
-        "{profile}; dark zones have nothing in reach.",
+        "{profile}. In dark zones nothing is in reach within {n} minutes.",
         profile=found.main.title,
+        n=Number(f"{found.looked:g}"),
     )
     svg = _drawn(found, classes, colours, labels, texts, "near", title, say)
     return None if svg is None else (say(title), say(summary), svg)
@@ -105,7 +106,7 @@ def _drawn(
     said = [""] * len(units)
     for zone in np.flatnonzero(drawn):
         unit = int(units.of_zone[zone])
-        said[unit] = f"{units.names[unit]}: {texts[zone]}"
+        said[unit] = f"{units.names[unit]}: {texts[int(zone)]}"
     heading = "\n".join(textwrap.wrap(say(title), HEADING))
     layer = Layer(shape, colours, [say(x) for x in labels], heading, () if units.raster else said)
     return draw_map(units, paths_of(units), layer, key)
@@ -176,11 +177,11 @@ def _paint(found: AccessFound, lines: npt.NDArray[np.float64], people: npt.NDArr
     axes.set_xlim(low[0], high[0])
     axes.set_ylim(low[1], high[1])
     axes.set_aspect("equal", adjustable="datalim")
-    under = LineCollection(every, colors=GRID if len(every) > 20_000 else FAINT, linewidths=0.35)
+    under = LineCollection(list(every), colors=GRID if len(every) > 20_000 else FAINT, linewidths=0.35)
     under.set_rasterized(True)
     axes.add_collection(under, autolim=False)
     width = 0.8 + 4.0 * np.sqrt(people / max(float(people.max()), 1e-12))
-    over = LineCollection(chosen, colors=CHANCE, linewidths=width, capstyle="round")
+    over = LineCollection(list(chosen), colors=CHANCE, linewidths=width, capstyle="round")
     over.set_rasterized(len(chosen) > 300)
     axes.add_collection(over, autolim=False)
     return figure

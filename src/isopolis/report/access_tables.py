@@ -53,8 +53,8 @@ def split_table(found: AccessFound, say: Say) -> Table | None:
     head = (phrase("Who"), phrase("Gap, points"), phrase("Where they live"), phrase("How they move"),
             phrase("What the service admits"), phrase("Who can act"))  # fmt: skip
     note = phrase(
-        "Shapley parts: each the average of what changing one cause alone does, over every order of causes; they "
-        "add up to the gap."
+        "Shapley parts: each the average of what changing one cause alone does, over every order of causes; "
+        "they add up to the gap."
     )
     caption = say(phrase("What gaps are made of"))
     return Table(caption, tuple(map(say, head)), rows, frozenset({0, 5}), note=say(note))
@@ -72,7 +72,7 @@ def sites_blocks(found: AccessFound, say: Say) -> list[Block]:
             (
                 say(count(n)), s.name, say(count(s.gained)),
                 *(say(percent(s.levels[label][1])) for label, _ in worst),
-                say("–" if s.stability is None else phrase("{share} of redrawn counts", share=percent(s.stability))),
+                say("–" if s.stability is None else phrase("{share} of repeats", share=percent(s.stability))),
             )
             for n, s in enumerate(found.sites, 1)
         )  # fmt: skip
@@ -112,7 +112,7 @@ def sites_blocks(found: AccessFound, say: Say) -> list[Block]:
 def facts_of(found: AccessFound) -> tuple[tuple[str, str], ...]:
     """Return what the answer rests on."""
     data = found.data
-    out = [
+    out: list[tuple[str, str]] = [
         (phrase("people counted"), count(found.main.everyone.people)),
         (phrase("places to start from"), count(len(data.origins))),
         (phrase("places of the service"), count(len(found.places))),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import sys
-from pathlib import Path
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from isopolis.reach.engine import (
-    LONGEST, Decay, Graph, Points, Topology, blocks, matrix, nearest, nearest_k, trip, within,
+    LONGEST,
+    Decay,
+    Graph,
+    Points,
+    Topology,
+    blocks,
+    matrix,
+    nearest,
+    nearest_k,
+    trip,
+    within,
 )  # fmt: skip
 
-sys.path.insert(0, str(Path(__file__).parent))
-from twin import FAR, At, Net, table
+from .twin import FAR, At, Net, table
 
 OFTEN = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 COSTS = st.one_of(st.just(-1), st.integers(0, 6), st.integers(0, 5000))
@@ -176,7 +184,7 @@ def check_walk(net: Net, o: At, p: At, found: Any) -> None:
         (net.tail[e], net.head[e]) if ahead else (net.head[e], net.tail[e])
         for e, ahead in zip(found.edges, found.forward, strict=True)
     ]
-    assert all(a[1] == b[0] for a, b in zip(ends, ends[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in pairwise(ends))
     for n, (e, ahead, part) in enumerate(zip(found.edges, found.forward, found.parts, strict=True)):
         whole = net.forward[e] if ahead else net.backward[e]
         assert 0 <= part <= whole
@@ -194,12 +202,8 @@ def test_what_takes_too_long_is_unreachable_and_never_wraps(long: int) -> None:
     net = Net(4, [0, 1, 2], [1, 2, 3], [long, 1, long], [1, long, 1])
     origins = [At(0, 0.0, 0), At(2, 1.0, 0), At(0, 0.0, 2**31 - 1), At(2, 0.5, 3)]
     places = [At(0, 1.0, 0), At(1, 1.0, 0), At(2, 1.0, 5), At(0, 0.25, 0)]
-    capped = Net(
-        4,
-        net.tail,
-        net.head,
-        *([-1 if c > LONGEST else c for c in side] for side in (net.forward, net.backward)),
-    )
+    sides = ([-1 if c > LONGEST else c for c in side] for side in (net.forward, net.backward))
+    capped = Net(4, net.tail, net.head, *sides)
     expected = table(capped, origins, places)
     found = dense(matrix(made(net), points(origins), points(places)), len(places))
     assert found == expected

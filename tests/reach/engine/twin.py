@@ -6,6 +6,7 @@ import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 FAR = math.inf
 LONGEST = 2**30 - 1
@@ -53,10 +54,9 @@ def inserted(net: Net, points: Sequence[At]) -> dict[Key, list[tuple[Key, int]]]
     for e in range(len(net.tail)):
         f, b = net.forward[e], net.backward[e]
         stops: list[tuple[Key, int, int]] = [(("v", net.tail[e], 0.0), 0, 0)]
-        for s in sorted(shares.get(e, ())):
-            stops.append((("e", e, s), math.floor(f * s), math.floor(b * s)))
+        stops += [(("e", e, s), math.floor(f * s), math.floor(b * s)) for s in sorted(shares.get(e, ()))]
         stops.append((("v", net.head[e], 0.0), f, b))
-        for here, there in zip(stops, stops[1:], strict=False):
+        for here, there in pairwise(stops):
             near.setdefault(here[0], [])
             near.setdefault(there[0], [])
             if f >= 0:

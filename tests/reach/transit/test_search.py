@@ -202,3 +202,20 @@ def test_ranks_do_not_fall_to_binary_numbers() -> None:
     assert ranks_of(list(range(10, 101, 10)), 10).tolist() == list(range(10))
     assert ranks_of([50], 120).tolist() == [59]
     assert ranks_of([0.01], 120).tolist() == [0]
+
+
+def test_every_bus_is_caught_to_the_second() -> None:
+    plan = timetable(2, [[(0, 600 * n, 600 * n), (1, 600 * n + 300, 600 * n + 300)] for n in range(4)])
+    walks = Walks(links(1, 2, [(0, 0, 0)]), links(2, 1, [(1, 0, 0)]), Links.none(2, 2), Links.none(1, 1))
+    found = by_departure(plan, walks, [0, 1, 600, 601, 1200, 1201, 1800, 1801], limit=899)
+    assert found[0, 0].tolist() == [300, 899, 300, 899, 300, 899, 300, -1]
+
+
+def test_an_earlier_stop_that_is_missed_by_a_second_does_not_hide_the_next() -> None:
+    # a bus to stop 1 at 100 s; the line leaves stop 2 at 109 s, ten seconds away, and stop 3 at 130 s
+    plan = timetable(5, [[(0, 0, 0), (1, 100, 100)], [(2, 109, 109), (3, 130, 130), (4, 200, 200)]])
+    walks = Walks(
+        links(1, 5, [(0, 0, 0)]), links(5, 1, [(4, 0, 0)]), links(5, 5, [(1, 2, 10_000), (1, 3, 30_000)]),
+        Links.none(1, 1),
+    )  # fmt: skip
+    assert by_departure(plan, walks, [0], limit=200).tolist() == [[[200]]]

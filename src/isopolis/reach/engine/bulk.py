@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,7 +157,7 @@ def within(
     threads : int
         Give the same bits for any number.
     side : str, optional
-        ``origins`` or ``places``: from where to search; the cheaper side when empty. The same bits either way.
+        ``origins`` or ``places``: from where to search, the cheaper side when empty; the same bits.
 
     Returns
     -------
@@ -400,6 +400,3 @@ def _fixed(amount: Floats) -> tuple[Floats, float]:
     exponent = int(np.ceil(np.log2(total))) + 1 if total > 0 else 0
     magic = 1.5 * 2.0**exponent
     return (amount + magic) - magic, magic
-
-
-Work = Callable[[int, int, tuple[Any, ...]], None]

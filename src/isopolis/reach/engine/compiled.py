@@ -1,7 +1,7 @@
 """Loops of the engine in machine code, made when they are first asked for and kept on the machine.
 
-numba keeps what it compiled beside the package, or in the user's own cache folder where the package cannot be
-written to, or not at all where neither can be. Each loop has one signature, so that nothing is compiled twice.
+numba keeps what it compiled beside the package, or in the user's own cache folder where the package cannot
+be written to, or not at all where neither can be. Each loop has one signature: nothing is compiled twice.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _digest() -> str:
 
 
 def _types(words: str) -> Any:
-    """Types of arguments: ``i4`` an array of int32, ``I4`` one that is only read, ``i4:2`` of two axes, ``n`` a number."""
+    """Types of arguments: ``i4`` an array of int32, ``I4`` one only read, ``:2`` two axes, ``n`` number."""
     from numba import types
 
     kinds = {"i4": types.int32, "i8": types.int64, "f8": types.float64, "u1": types.uint8, "u4": types.uint32}

@@ -306,8 +306,8 @@ def flood(
 
 def rows(
     ptr: Any, near: Any, sources: Any, begin: int, out_of: int, targets: Any, into: int, hook_ptr: Any,
-    hook: Any, chain_ptr: Any, chain_target: Any, limit: int, shift: int, state: Any, heads: Any, touched: Any,
-    row_ptr: Any, found: Any, costs: Any,
+    hook: Any, chain_ptr: Any, chain_target: Any, limit: int, shift: int, state: Any, heads: Any,
+    touched: Any, row_ptr: Any, found: Any, costs: Any,
 ) -> int:  # fmt: skip
     """Search from each source from `begin` on and write what it finds, until the room is full.
 

@@ -1,9 +1,9 @@
 """Loops for sums within cutoffs: many neighbouring origins at once, and scattering from few places.
 
-Origins that lie close together share one search: each junction holds the costs of 32 of them, and one step along
-a chain moves all of them, so that reading the network, the queue and the tests are paid for once. A junction is
-looked at again whenever one of its costs fell, until none does: the costs are then the shortest, in whatever
-order that happened. Plain Python as it stands, and slow; `compiled` makes machine code of it.
+Origins that lie close together share one search: each junction holds the costs of 32 of them, and one step
+along a chain moves all of them, so that reading the network, the queue and the tests are paid for once. A
+junction is looked at again whenever one of its costs fell, until none does: the costs are then the shortest,
+in whatever order that happened. Plain Python as it stands, and slow; `compiled` makes machine code of it.
 """
 
 from __future__ import annotations

@@ -90,13 +90,13 @@ class Topology:
         CallError
             If lengths disagree or an edge points at no vertex.
         """
-        ends = [np.ascontiguousarray(a, dtype=np.int32) for a in (tail, head)]
-        where = [np.ascontiguousarray(a, dtype=np.float64) for a in (lon, lat)]
-        _check(ends, where, nodes)
-        kept, many = _kept(*ends, nodes, *where, contract, hilbert)
-        ptr, around = np.zeros(nodes + 1, np.int32), np.empty(2 * len(ends[0]), np.int32)
-        kernel("incidence")(*ends, ptr, around)
-        return cls(*ends, *_chains(*ends, ptr, around, kept, many))
+        a, b = (np.ascontiguousarray(x, dtype=np.int32) for x in (tail, head))
+        where = [np.ascontiguousarray(x, dtype=np.float64) for x in (lon, lat)]
+        _check([a, b], where, nodes)
+        kept, many = _kept(a, b, nodes, where, contract, hilbert)
+        ptr, around = np.zeros(nodes + 1, np.int32), np.empty(2 * len(a), np.int32)
+        kernel("incidence")(a, b, ptr, around)
+        return cls(a, b, *_chains(a, b, ptr, around, kept, many))
 
     @property
     def junctions(self) -> int:
@@ -121,16 +121,18 @@ class Topology:
         CallError
             If there is not one cost per edge and direction, or one is below -1.
         """
-        costs = [_costs(a, len(self.tail)) for a in (forward, backward)]
+        costs: list[Any] = [_costs(a, len(self.tail)) for a in (forward, backward)]
         many, chains = len(self.tail), self.chains
-        before = [np.empty(many, np.int64) for _ in range(2)] + [np.empty(many, np.int32) for _ in range(2)]
-        total = [np.empty(chains, np.int64) for _ in range(2)] + [
+        before: list[Any] = [np.empty(many, np.int64) for _ in range(2)] + [
+            np.empty(many, np.int32) for _ in range(2)
+        ]
+        total: list[Any] = [np.empty(chains, np.int64) for _ in range(2)] + [
             np.empty(chains, np.int32) for _ in range(2)
         ]
         kernel("weights")(*costs, self.first, self.edge_of, self.flip, *before, *total)
-        out, back = (np.empty((len(self.way), 2), np.int32) for _ in range(2))
-        kernel("fill")(self.neighbour, self.way, *total, out, back)
-        return Graph(self, *costs, *before, *total, out, back)
+        both: list[Any] = [np.empty((len(self.way), 2), np.int32) for _ in range(2)]
+        kernel("fill")(self.neighbour, self.way, *total, *both)
+        return Graph(self, *costs, *before, *total, *both)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,7 +183,7 @@ def _check(ends: list[Ints], where: list[npt.NDArray[np.float64]], nodes: int) -
 
 
 def _kept(
-    tail: Ints, head: Ints, nodes: int, lon: Any, lat: Any, contract: bool, hilbert: bool
+    tail: Ints, head: Ints, nodes: int, where: list[Any], contract: bool, hilbert: bool
 ) -> tuple[Ints, int]:
     """Vertices that are junctions in their order, with room for all; and how many they are."""
     degree = np.zeros(nodes, np.int32)
@@ -191,9 +193,9 @@ def _kept(
     if hilbert and many:
         key = np.empty(many, np.int64)
         side = float(2**_DEPTH - 1)
-        low = [float(a.min()) for a in (lon, lat)]
-        scale = [side / max(float(a.max()) - x, 1e-300) for a, x in zip((lon, lat), low, strict=True)]
-        kernel("hilbert")(lon, lat, which, _DEPTH, *low, *scale, key)
+        low = [float(a.min()) for a in where]
+        scale = [side / max(float(a.max()) - x, 1e-300) for a, x in zip(where, low, strict=True)]
+        kernel("hilbert")(*where, which, _DEPTH, *low, *scale, key)
         key.sort()
         which = key & (2**32 - 1)
     kept = np.empty(nodes, np.int32)
@@ -236,7 +238,7 @@ def _costs(given: npt.ArrayLike, edges: int) -> Ints:
     costs = np.ascontiguousarray(given)
     if costs.shape != (edges,) or (edges and int(costs.min()) < -1):
         raise CallError(
-            phrase("every edge needs a cost of 0 ms or more in each direction, or -1: impassable")
+            phrase("every edge needs a cost of 0 ms or more in each direction, or -1 (impassable)")
         )
     # what takes longer than any journey that is counted cannot be walked
     return np.where(costs > LONGEST, -1, costs).astype(np.int32)

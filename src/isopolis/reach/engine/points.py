@@ -87,9 +87,9 @@ class Points:
 def spots(graph: Graph, points: Points) -> npt.NDArray[np.int64]:
     """(P, 16) where points hang on a graph.
 
-    Columns: chain (-1 at a junction); slot; place on the edge; the two junctions; costs to leave to them; costs
-    to come from them; cost of the chain before the point, along and against; impassable edges before it and
-    with its own edge, along; the same against; offset. Costs at the ends include the offset.
+    Columns: chain (-1 at a junction); slot; place on the edge; the two junctions; costs to leave to them;
+    costs to come from them; cost of the chain before the point, along and against; impassable edges before it
+    and with its own edge, along; the same against; offset. Costs at the ends include the offset.
 
     Raises
     ------

@@ -18,7 +18,7 @@ def in_threads(
     threads: int,
     kept: list[Room] | None = None,
 ) -> None:
-    """Call ``work(begin, end, room)`` for chunks of `many` things; which thread takes which makes no difference.
+    """Call ``work(begin, end, room)`` for chunks of `many` things, whichever thread takes them.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from math import exp, log
 
 import numpy as np
@@ -68,7 +69,8 @@ def prove(losses: Losses, chosen: Bools, seconds: float) -> Proof:
     run = {"leximin": _leximin, "ede": _ede, "total": _total}[losses.question.objective]
     best, bound, proven = run(form, chosen, clock)
     best = improved(losses, best)
-    fine = SCALE / (losses.denominator * losses.worst) >= CLOSE
+    # in whole numbers: the denominator of many groups is larger than any float
+    fine = SCALE >= Fraction(CLOSE) * losses.denominator * losses.worst
     exact = fine if losses.question.objective == "leximin" else CLOSE * _people(losses) <= SCALE
     if losses.question.objective == "ede":
         exact = False  # exponentials are not exact

@@ -252,9 +252,7 @@ class _Search:
             legs.append(Leg("walk", since, ready, before, start))
             stop = before
         return tuple(
-            leg
-            for leg in reversed(legs)
-            if leg.seconds or leg.from_stop != leg.to_stop or leg.kind == "ride"
+            leg for leg in reversed(legs) if leg.seconds or leg.from_stop != leg.to_stop or leg.kind == "ride"
         )
 
 

@@ -136,7 +136,7 @@ class Late:
     Parameters
     ----------
     median : float, seconds
-        Median of a lognormal distribution, above 0, and
+        Median of a lognormal distribution, above 0 (an assumption unless it was measured), and
     sigma : float
         its spread: the standard deviation of the logarithm, 0 or more.
     observed : (n,) array, seconds, optional
