@@ -9,7 +9,7 @@ from pathlib import Path
 
 AREAS = (
     "segregation", "cold", "inference", "profiles", "coverage", "load", "library", "ballots", "lottery",
-    "budget", "opinions", "grid", "reach",
+    "budget", "opinions", "grid", "reach", "transit",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "results"
 

@@ -18,6 +18,7 @@ def library_texts(package: Path) -> Iterator[Found]:
     for path in sorted(package.rglob("*.py")):
         yield from _in_code(path.relative_to(package).as_posix(), ast.parse(path.read_text(encoding="utf-8")))
     yield from _measures()
+    yield from _access()
     yield from _words()
 
 
@@ -56,6 +57,16 @@ def _measures() -> Iterator[Found]:
             yield _found(text, "", place, f"What a finding of “{spec.explain.title}” says.")
         if spec.no_interval:
             yield _found(spec.no_interval, "", place, "Why there is no interval; keep “none:” as a lead.")
+
+
+def _access() -> Iterator[Found]:
+    """What pages on access say of the measures of equity: name, low end, high end."""
+    from isopolis.reach.measures.spec import EQUITY
+
+    for name in sorted(EQUITY):
+        explain = EQUITY[name].explain
+        for text in (explain.title, explain.low, explain.high):
+            yield _found(text, "", f"equity {name}", f"Explains the measure “{explain.title}”.")
 
 
 def _words() -> Iterator[Found]:

@@ -10,14 +10,16 @@ import numpy.typing as npt
 
 from isopolis.model import AccessData, CallError, Places, Problem
 from isopolis.model.text import Number, phrase
+from isopolis.model.vocabulary import standard
 
 from .access_asked import AccessAsked, AccessFound, HourAccess, ProfileAccess
 from .access_changes import changes_of
+from .access_digital import digital_of
 from .access_doors import Doors, doors_of
 from .access_ground import Ground, ground_of
 from .access_groups import everyone_access, groups_access, inequality_of, nearest_by_policy
 from .access_load import named_service
-from .access_more import hours_of, sites_of, survey_of
+from .access_more import firmness_of, hours_of, sites_of, survey_of
 from .access_people import People, everybody, tables
 from .access_reach import Reached, Ride, reached, ride_of
 from .access_split import split_of
@@ -88,6 +90,7 @@ def access(
     hours: list[HourAccess] = []
     reaches: dict[str, Reached] = {}
     all_doors: dict[str, Doors] = {}
+    firm = ""
     for number, profile in enumerate(profiles):
         doors = doors_of(data, places, profile, asked)
         reach = reached(data, places, profile, asked, ground, ride, say)
@@ -96,10 +99,11 @@ def access(
         reaches[profile.name], all_doors[profile.name] = reach, doors
         if ride is not None and number == 0:
             say(phrase("hours of the day"))
+            firm = firmness_of(profile, reach, ride, asked)
             hours += hours_of(profile, reach, ride, asked, everyone.values[:, 0], doors.everyone("expected"))
     return _finished(
         data, asked, places, tuple(found), tuple(hours), reaches, all_doors, crossings, everyone, ground,
-        ride, profiles, draw, say,
+        ride, profiles, firm, draw, say,
     )  # fmt: skip
 
 
@@ -131,7 +135,9 @@ def _profile(
         unknown = float(length[costs.unknown].sum() / max(length.sum(), 1.0))
         reasons = tuple((r.sentence, costs.shares[r.code]) for r in costs.reasons[:3])
     mode = next(iter(reach.travel.values())).mode
-    title = profile.title if reach.walk is not None else mode or phrase("by the table of travel times")
+    title = (
+        standard(profile.title) if reach.walk is not None else mode or phrase("by the table of travel times")
+    )
     return ProfileAccess(
         profile.name, title, dict(reach.travel), nearest_by_policy(reach, places, doors), (whole, *groups),
         usable, reasons, unknown,
@@ -142,7 +148,7 @@ def _finished(
     data: AccessData, asked: AccessAsked, places: Places, found: tuple[ProfileAccess, ...],
     hours: tuple[HourAccess, ...], reaches: dict[str, Reached], doors: dict[str, Doors],
     crossings: Sequence[People], everyone: People, ground: Ground | None, ride: Ride | None,
-    profiles: Sequence[Any], rng: np.random.Generator, say: Progress,
+    profiles: Sequence[Any], firm: str, rng: np.random.Generator, say: Progress,
 ) -> AccessFound:  # fmt: skip
     main, reach, door = found[0], reaches[found[0].name], doors[found[0].name]
     people = everyone.values[:, 0]
@@ -169,6 +175,7 @@ def _finished(
         split_of(found, reaches, doors, crossings, places, everyone, profiles, asked),
         sites[0], sites[1], survey[0], survey[1], survey[2], changed,
         ride.timetable.date if ride is not None else "", names,
+        digital_of(data, places, reach, main.nearest["expected"], everyone, crossings, asked), firm,
         _alarms(ride, reach, people, places, door, asked),
         _once(problems), data.streets,
     )  # fmt: skip
@@ -216,8 +223,8 @@ def _alarms(
     return (
         phrase(
             "Public transport adds next to nothing: for {share} of people it is quicker than going all the "
-            "way on foot or on wheels. Check that the timetable of {date} is whole, and the window of departures "
-            "({window}).",
+            "way on foot or on wheels. Check that the timetable of {date} is whole, and the window of "
+            "departures ({window}).",
             share=Number(f"{share:.1%}"), date=ride.timetable.date, window=asked.depart or _span(ride),
         ),
     )  # fmt: skip

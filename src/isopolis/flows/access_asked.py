@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import AccessData, CallError, Finding, Places, Problem, Streets, Travel, near
 from isopolis.model.text import phrase
+
+if TYPE_CHECKING:
+    from .access_digital import DigitalAccess
 
 __all__ = [
     "DAYS",
@@ -304,6 +307,9 @@ class AccessFound:
         Date of the timetable.
     origin_names : (O,) tuple of str
         For readers.
+    digital : DigitalAccess or None
+    firm : str
+        What late trips change.
     alarms : tuple of str
         What must be read before anything else.
     caveats : tuple of Problem
@@ -325,6 +331,8 @@ class AccessFound:
     changed: tuple[ChangeFound, ...] = ()
     service_day: str = ""
     origin_names: tuple[str, ...] = ()
+    digital: DigitalAccess | None = None
+    firm: str = ""
     alarms: tuple[str, ...] = ()
     caveats: tuple[Problem, ...] = ()
     streets: Streets | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from .access_asked import AccessFound, GroupAccess, ProfileAccess
@@ -35,7 +36,9 @@ def to_dict(found: AccessFound) -> dict[str, Any]:
             {"profile": h.profile, "begin": h.begin // 60, "end": h.end // 60, "share": h.share}
             for h in found.hours
         ],
+        "late_trips": str(found.firm) or None,
         "barriers": [str(t) for t in found.barriers],
+        "digital": None if found.digital is None else asdict(found.digital),
         "inequality": [f.to_dict() for f in found.inequality],
         "split": {str(k): {name: _plain(v) for name, v in parts.items()} for k, parts in found.split.items()},
         "sites": [

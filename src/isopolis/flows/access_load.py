@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from isopolis.model import AccessData, CallError, Places
+from isopolis.model.vocabulary import standard
 
 __all__ = ["load_access", "named_service", "profile_titles", "with_terms"]
 
@@ -75,4 +76,4 @@ def profile_titles() -> tuple[tuple[str, str], ...]:
     """Return the name and the title of every way of moving that ships."""
     from isopolis.reach.profiles import names, profile
 
-    return tuple((name, profile(name).title) for name in names())
+    return tuple((name, standard(profile(name).title)) for name in names())

@@ -12,19 +12,21 @@ import numpy.typing as npt
 
 from isopolis.model import Undefined
 from isopolis.model.text import Text, joint, phrase
+from isopolis.model.vocabulary import standard
 
 from .access_asked import AccessAsked, HourAccess, SiteFound
 from .access_ground import Ground, Spots, Walk
 from .access_people import People
-from .access_reach import Reached, Ride, spoken_limit, window_times
+from .access_reach import ROUNDS, Reached, Ride, spoken_limit, window_times
 
-__all__ = ["hours_of", "sites_of", "survey_of"]
+__all__ = ["firmness_of", "hours_of", "sites_of", "survey_of"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Progress = Callable[[str], None]
 
 HOUR = 3600
+SEED, DRAWS = 20260101, 3
 CANDIDATES = 400
 """Candidate sites that are looked at: the places where most people live who are outside the standard."""
 REDRAWN = 20
@@ -55,8 +57,21 @@ def hours_of(
         seconds = times.at(50.0)
         near = ((seconds >= 0) & (seconds * 1000 <= asked.limit))[:, admitted].any(axis=1)
         share = float(people[near].sum() / max(people.sum(), 1e-12))
-        out.append(HourAccess(profile.name, profile.title, hour * HOUR, (hour + 1) * HOUR, share))
+        out.append(HourAccess(profile.name, standard(profile.title), hour * HOUR, (hour + 1) * HOUR, share))
     return tuple(out)
+
+
+def firmness_of(profile: Any, reach: Reached, ride: Ride, asked: AccessAsked) -> str:
+    """Say how many of the pairs within the standard are lost when trips run late."""
+    from isopolis.reach.transit import delays
+
+    masks = "pessimistic" if profile.transit.needs_wheelchair else None
+    found = delays(
+        ride.network, reach.ways["expected"], ride.departures()[::3], limit=spoken_limit(asked) // 1000,
+        cutoff=asked.limit // 1000, seed=SEED, draws=DRAWS, rounds=ROUNDS, wheelchair=masks,
+        boarding=profile.transit.boarding_seconds, threads=2,
+    )  # fmt: skip
+    return found.said()
 
 
 def sites_of(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from isopolis.model import AccessData, CallError, Places, Problem, Timetable, Travel
 from isopolis.model.text import count, phrase, phrases
+from isopolis.model.vocabulary import standard
 
 from .access_asked import POLICIES, AccessAsked, window
 from .access_ground import Ground, Spots, Walk
@@ -271,7 +272,7 @@ def _refused(
                     "{n} origins with {people} people lie more than {limit} m from any street that can be "
                     "used ({profile}): nothing is known of their access, and shares leave them out",
                     n=count(lost), people=count(people), limit=count(profile.snap_limit),
-                    profile=profile.title,
+                    profile=standard(profile.title),
                 ),
                 count=lost, fatal=False,
             )
@@ -284,7 +285,7 @@ def _refused(
                 "place-refused",
                 phrase(
                     "{n} places lie too far from any street that can be used ({profile}): {names}",
-                    n=count(len(gone)), profile=profile.title, names=named,
+                    n=count(len(gone)), profile=standard(profile.title), names=named,
                 ),
                 file=places.source or None, count=len(gone), fatal=False,
                 hint=phrase("Check their coordinates, and the reference system they are in."),

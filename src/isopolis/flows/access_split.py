@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from isopolis.model import Group, Places
 from isopolis.model.text import capital, joint, phrase
+from isopolis.model.vocabulary import standard
 
 from .access_asked import AccessAsked, ProfileAccess
 from .access_doors import Doors
@@ -77,7 +78,9 @@ def split_of(
             parts = {p.factor: -float(p.amount) for p in made.parts}
             label = people.label(group)
             if body != REFERENCE:
-                label = phrase("{group} (moving: {profile})", group=label, profile=names[body].title)
+                label = phrase(
+                    "{group} (moving: {profile})", group=label, profile=standard(names[body].title)
+                )
             out[label] = {
                 "gap": float(made.own - made.other), "where": parts["where"], "how": parts["how"],
                 "admits": parts["service"], "said": _levers(parts),

@@ -10,6 +10,7 @@ import numpy as np
 
 from isopolis.model import AccessData, CallError, Places, near
 from isopolis.model.text import Number, count, phrase, phrases
+from isopolis.model.vocabulary import standard
 
 from .access_asked import POLICIES, AccessAsked, clock
 from .access_ground import Ground, Walk, ground_of
@@ -59,6 +60,8 @@ class TripFound:
         Of the expected reading.
     departs : int or None
         Seconds after midnight, for a ride.
+    fare : str
+        What the rides cost, as far as the feed says it.
     """
 
     start: str
@@ -67,6 +70,7 @@ class TripFound:
     seconds: tuple[tuple[str, float | None], ...]
     legs: tuple[Leg, ...]
     departs: int | None = None
+    fare: str = ""
 
 
 def trip(
@@ -114,7 +118,9 @@ def trip(
         return _by_ride(ground, walk, spots, ride, clock(depart, "--depart"), a[2], b[2])
     journeys = {p: _walked(walk, spots, p) for p in POLICIES}
     seconds = tuple((p, None if j.cost < 0 else j.cost / 1000) for p, j in journeys.items())
-    return TripFound(a[2], b[2], moving.title, seconds, _streets(ground, walk, journeys["expected"]))
+    return TripFound(
+        a[2], b[2], standard(moving.title), seconds, _streets(ground, walk, journeys["expected"])
+    )
 
 
 def _walked(walk: Walk, spots: Any, policy: str) -> Any:
@@ -161,15 +167,14 @@ def _streets(ground: Ground, walk: Walk, journey: Any) -> tuple[Leg, ...]:
         return ()
     streets = ground.streets
     names, kinds = streets.tag("name"), streets.tag("highway")
-    tags = missing(ground.parsed, walk.profile)
-    unknown = walk.costs["expected"].unknown
+    tags = missing(ground.parsed, walk.profile, decides=True)
     rows: list[tuple[str, float, float, set[str]]] = []
     for edge, part in zip(journey.edges.tolist(), journey.parts.tolist(), strict=True):
         way = int(streets.way[edge])
         name = str(names[way]) or str(kinds[way]) or str(streets.way_ids[way])
         whole = max(int(walk.costs["expected"].forward[edge]), int(walk.costs["expected"].backward[edge]), 1)
         metres = float(streets.length[edge]) / 1000 * min(part / whole, 1.0)
-        lost = {tag for tag, where in tags.items() if where[edge]} if unknown[edge] else set()
+        lost = {tag for tag, where in tags.items() if where[edge]}
         if rows and rows[-1][0] == name:
             _, seconds, so_far, seen = rows[-1]
             rows[-1] = (name, seconds + part / 1000, so_far + metres, seen | lost)
@@ -186,7 +191,7 @@ def _streets(ground: Ground, walk: Walk, journey: Any) -> tuple[Leg, ...]:
 def _by_ride(
     ground: Ground, walk: Walk, spots: Any, ride: Ride, departs: int, start: str, goal: str
 ) -> TripFound:
-    from isopolis.reach.transit import journey
+    from isopolis.reach.transit import fare, journey
 
     one, other = spots.part([0]), spots.part([1])
     stops = ground.spots(
@@ -195,6 +200,7 @@ def _by_ride(
     needs = walk.profile.transit.needs_wheelchair
     seconds: list[tuple[str, float | None]] = []
     legs: tuple[Leg, ...] = ()
+    cost = ""
     for policy in POLICIES:
         ways = ways_of(walk, one, other, stops, policy, ride, LONGEST * 1000)
         masks = ("optimistic" if policy == "optimistic" else "pessimistic") if needs else None
@@ -205,7 +211,8 @@ def _by_ride(
         seconds.append((policy, None if found is None else float(found.arrival - departs)))
         if policy == "expected" and found is not None:
             legs = tuple(_leg(one_leg, ride) for one_leg in found.legs)
-    return TripFound(start, goal, walk.profile.title, tuple(seconds), legs, departs)
+            cost = fare(found, ride.timetable).said() if found.boardings else ""
+    return TripFound(start, goal, standard(walk.profile.title), tuple(seconds), legs, departs, cost)
 
 
 def _leg(leg: Any, ride: Ride) -> Leg:
@@ -248,7 +255,7 @@ def trip_lines(found: TripFound) -> list[str]:
             phrase("  {leg}: {minutes}{metres}{lost}", leg=leg.said, minutes=_minutes(leg.seconds),
                    metres=metres, lost=lost)
         )  # fmt: skip
-    return out
+    return [*out, found.fare] if found.fare else out
 
 
 def _minutes(seconds: float | None) -> str:
@@ -263,7 +270,7 @@ def trip_to_dict(found: TripFound) -> dict[str, Any]:
     """Return the JSON form; seconds, and null where the goal is out of reach."""
     return {
         "from": found.start, "to": found.goal, "profile": str(found.profile), "seconds": dict(found.seconds),
-        "departs": found.departs,
+        "departs": found.departs, "fare": str(found.fare),
         "legs": [
             {"kind": leg.kind, "said": str(leg.said), "seconds": leg.seconds, "metres": leg.metres,
              "not_recorded": list(leg.unknown)}

@@ -10,6 +10,7 @@ from isopolis.model import Undefined
 from isopolis.model.text import Number, count, joint, listing, phrase, phrases
 
 from .access_asked import AccessFound, GroupAccess, HourAccess
+from .access_digital import digital_said
 from .words import number, percent
 
 __all__ = ["bounds_said", "hour_said", "in_short", "lines", "minutes_said", "service_said", "worst_zones"]
@@ -63,8 +64,8 @@ def _time(seconds: int) -> str:
 def in_short(found: AccessFound) -> tuple[str, ...]:
     """Return the sentences to read first: for whom, where, when, how sure, what would help."""
     parts = (
-        *found.alarms, *_counted(found), _everyone(found), *_bodies(found), *_groups(found),
-        *_hours(found), *_where(found), *_barriers(found), *_sure(found), *_helps(found),
+        *found.alarms, *_counted(found), _everyone(found), *_bodies(found), *_groups(found), *_hours(found),
+        *_where(found), *_barriers(found), *_digital(found), *_sure(found), *_firm(found), *_helps(found),
     )  # fmt: skip
     return tuple(p for p in parts if p)
 
@@ -218,6 +219,11 @@ def _barriers(found: AccessFound) -> Iterator[str]:
     yield from found.barriers
 
 
+def _digital(found: AccessFound) -> Iterator[str]:
+    if found.digital is not None:
+        yield from digital_said(found.digital)
+
+
 def _sure(found: AccessFound) -> Iterator[str]:
     everyone = found.main.everyone
     if everyone.low is None or everyone.high is None:
@@ -232,6 +238,11 @@ def _sure(found: AccessFound) -> Iterator[str]:
         )
     else:
         yield phrase("How sure: what nobody has recorded of streets changes next to nothing here.")
+
+
+def _firm(found: AccessFound) -> Iterator[str]:
+    if found.firm:
+        yield found.firm
 
 
 def _helps(found: AccessFound) -> Iterator[str]:

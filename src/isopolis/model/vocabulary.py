@@ -68,6 +68,14 @@ _OTHERS = (
 )  # fmt: skip
 
 
+_BODIES = (
+    "Adult on foot", "Older person on foot", "Child of about eight to twelve years alone", "Adult with a pram",
+    "Person with a cane", "Manual wheelchair", "Powered wheelchair",
+    "Adult on foot at night, on lit streets only",
+)  # fmt: skip
+"""Titles of the mobility profiles that ship."""
+
+
 def _uncapitalised(title: str) -> str:
     return title[0].lower() + title[1:]
 
@@ -75,6 +83,7 @@ def _uncapitalised(title: str) -> str:
 STANDARD = frozenset(
     (
         *_TITLES,
+        *_BODIES,
         *(_uncapitalised(t) for t in _TITLES if t != "LGBTIQ"),
         *_GROUPS,
         *(_uncapitalised(t) for t in _GROUPS),

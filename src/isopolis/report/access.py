@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from isopolis.flows.access_asked import AccessFound, GroupAccess, ProfileAccess
+from isopolis.flows.access_digital import digital_said
 from isopolis.flows.access_words import (
     hour_said,
     in_short,
@@ -41,7 +42,7 @@ def access_report(found: AccessFound, language: str = "en", say: Say = str) -> R
         The language, and how a text of ours is said in it.
     """
     sections = [Section("first", say(phrase("In short")), (Bullets(tuple(map(say, in_short(found)))),))]
-    makers = (_where, _bodies, _groups, _hours, _barriers, _sure, _change, _inequality, _method)
+    makers = (_where, _bodies, _groups, _hours, _barriers, _digital, _sure, _change, _inequality, _method)
     made = [make(found, say) for make in makers]
     sections += [s for s in made if s is not None and not s.empty]
     title = say(phrase("Access to {service} in {city}", service=service_said(found), city=found.data.name))
@@ -223,6 +224,22 @@ def _barriers(found: AccessFound, say: Say) -> Section | None:
     lead = phrase("Being near is not enough: a place must admit those who come.")
     said = tuple(map(say, found.barriers))
     return Section("barriers", say(phrase("At the door")), (Text(say(lead)), Bullets(said)))
+
+
+def _digital(found: AccessFound, say: Say) -> Section | None:
+    if found.digital is None:
+        return None
+    head = (phrase("Who"), phrase("Online at home"), phrase("Online or near a help point"),
+            phrase("Left out"), phrase("People"))  # fmt: skip
+    rows = [
+        tuple(map(say, (g.label, percent(g.online), percent(g.helped), percent(g.left_out), count(g.people))))
+        for g in found.digital.groups
+    ]
+    lead = tuple(map(say, digital_said(found.digital)))
+    note = phrase("The share online of a zone is taken for every group that lives in it.")
+    title = say(phrase("Digital access"))
+    table = Table(title, tuple(map(say, head)), tuple(rows), folded=len(rows) > ROWS, note=say(note))
+    return Section("digital", title, (Bullets(lead), table))
 
 
 def _sure(found: AccessFound, say: Say) -> Section | None:
