@@ -69,8 +69,8 @@ _OTHERS = (
 
 
 _BODIES = (
-    "Adult on foot", "Older person on foot", "Child of about eight to twelve years alone", "Adult with a pram",
-    "Person with a cane", "Manual wheelchair", "Powered wheelchair",
+    "Adult on foot", "Older person on foot", "Child of about eight to twelve years alone",
+    "Adult with a pram", "Person with a cane", "Manual wheelchair", "Powered wheelchair",
     "Adult on foot at night, on lit streets only",
 )  # fmt: skip
 """Titles of the mobility profiles that ship."""
