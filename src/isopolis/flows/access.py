@@ -165,6 +165,7 @@ def _finished(
     changed = changes_of(data, asked, places, profiles[0], crossings, everyone, main, ground, ride, say)
     problems = (
         *data.caveats,
+        *(ride.timetable.caveats if ride is not None else ()),
         *places.caveats,
         *door.problems,
         *(p for r in reaches.values() for p in r.problems),

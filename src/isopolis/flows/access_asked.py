@@ -35,6 +35,7 @@ POLICIES = ("optimistic", "expected", "pessimistic")
 """How unknown tags of streets are read; the outer two bound every result."""
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+_CODE = re.compile(r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")
 _TIME = re.compile(r"^([01]?\d|2[0-9]):([0-5]\d)$")
 
 Floats = npt.NDArray[np.float64]
@@ -100,6 +101,8 @@ class AccessAsked:
             raise CallError(f"--sites {self.sites}: a number from 0 to 50 is needed")
         if self.fee is not None and not self.fee >= 0:
             raise CallError(f"--fee {self.fee:g}: euros are needed, 0 or more")
+        if self.language and not _CODE.match(self.language.strip()):
+            raise CallError(f'--language "{self.language}": an ISO 639 code such as ar or pt-BR is needed')
         if self.at:
             moment(self.at)
         if self.depart:

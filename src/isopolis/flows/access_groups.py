@@ -181,7 +181,8 @@ def inequality_of(
     times, sums = _bounds(reach, places, {p: doors.everyone(p) for p in POLICIES}, asked)
     counted = Counted.of(everybody.counts, [])
     out = []
-    settings = Settings(rank=None if rank is None else rank[1])
+    # with an aversion of 1 a single person who reaches nothing would make the Atkinson index 1
+    settings = Settings(rank=None if rank is None else rank[1], epsilon=0.5)
     names = UNEQUAL + (RANKED if rank is not None else ())
     for access, what in ((sums, phrase("places within the standard")), (times, phrase("minutes"))):
         for name in names:

@@ -212,8 +212,13 @@ def survey_of(
     best = nearest_place(graph, walk.origins.points, places.points, limit=limit)
     # whoever is near enough in any case need not wait for a survey
     open_ = (np.asarray(best.cost) >= 0) & ((nearest < 0) | (nearest > np.asarray(best.cost))) & (people > 0)
+    none = np.zeros(len(streets.tail), dtype=np.bool_)
     tags = missing(ground.parsed, walk.profile, decides=True)
-    unknown = np.logical_or.reduce([np.zeros(len(streets.tail), dtype=np.bool_), *tags.values()])
+    unknown = np.logical_or.reduce([none, *tags.values()])
+    if not unknown.any():
+        # nothing missing can stop this body: then what would change its time
+        tags = missing(ground.parsed, walk.profile)
+        unknown = np.logical_or.reduce([none, *tags.values()])
     used = np.zeros(len(streets.tail))
     for origin in np.flatnonzero(open_).tolist():
         journey = trip(

@@ -100,6 +100,9 @@ def trip(
 
     say = progress or (lambda _text: None)
     moving = named_profile(profile)
+    departs = clock(depart, "--depart") if depart else 0
+    if depart and transit and data.timetable is None:
+        raise CallError(f"--depart {depart}: {data.name} has no timetable; add a GTFS feed, or leave it out")
     ground = ground_of(data, say)
     if ground is None:
         raise CallError(f"{data.name} has no streets: a journey cannot be explained from a ready matrix")
@@ -115,7 +118,7 @@ def trip(
             )
     ride = ride_of(data, AccessAsked("", depart="", date=date)) if depart and transit else None
     if ride is not None:
-        return _by_ride(ground, walk, spots, ride, clock(depart, "--depart"), a[2], b[2])
+        return _by_ride(ground, walk, spots, ride, departs, a[2], b[2])
     journeys = {p: _walked(walk, spots, p) for p in POLICIES}
     seconds = tuple((p, None if j.cost < 0 else j.cost / 1000) for p, j in journeys.items())
     return TripFound(

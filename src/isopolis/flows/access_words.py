@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -36,7 +37,8 @@ def minutes_said(value: float | None, looked: float) -> str:
         return phrase("not within {n} minutes", n=Number(f"{looked:g}"))
     if value < 1:
         return phrase("less than a minute")
-    return phrases("{n} minute", "{n} minutes", round(value))
+    # up: fifteen and a half minutes are not within fifteen
+    return phrases("{n} minute", "{n} minutes", math.ceil(value - 1e-9))
 
 
 def bounds_said(group: GroupAccess) -> str:
@@ -54,7 +56,7 @@ def bounds_said(group: GroupAccess) -> str:
 
 def hour_said(hour: HourAccess) -> str:
     """Write ``14:00 to 15:00``."""
-    return phrase("{begin} to {end}", begin=_time(hour.begin), end=_time(hour.end))
+    return _span(hour.begin, hour.end)
 
 
 def _time(seconds: int) -> str:
@@ -172,6 +174,23 @@ def _groups(found: AccessFound) -> Iterator[str]:
             )  # fmt: skip
 
 
+def _spans(hours: list[HourAccess], share: float) -> list[tuple[int, int]]:
+    """Return the spans of hours with (nearly) that share, hours on end together."""
+    out: list[tuple[int, int]] = []
+    for hour in sorted(hours, key=lambda h: h.begin):
+        if abs(hour.share - share) >= 0.0005:
+            continue
+        if out and out[-1][1] == hour.begin:
+            out[-1] = (out[-1][0], hour.end)
+        else:
+            out.append((hour.begin, hour.end))
+    return out
+
+
+def _span(begin: int, end: int) -> str:
+    return phrase("{begin} to {end}", begin=_time(begin), end=_time(end))
+
+
 def _hours(found: AccessFound) -> Iterator[str]:
     hours = [h for h in found.hours if h.profile == found.main.name]
     if len(hours) < 2:
@@ -185,9 +204,10 @@ def _hours(found: AccessFound) -> Iterator[str]:
         )  # fmt: skip
         return
     yield phrase(
-        "The city is smallest at this hour: {hour}, with {share} of people in reach; it is largest at: "
+        "The city is smallest at these hours: {hours}, with {share} of people in reach; it is largest at: "
         "{other}, with {more}.",
-        hour=hour_said(least), share=percent(least.share), other=hour_said(most), more=percent(most.share),
+        hours=listing([_span(a, b) for a, b in _spans(hours, least.share)]), share=percent(least.share),
+        other=listing([_span(a, b) for a, b in _spans(hours, most.share)]), more=percent(most.share),
     )  # fmt: skip
 
 

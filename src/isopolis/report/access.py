@@ -19,9 +19,9 @@ from isopolis.model.text import Number, count, phrase
 from isopolis.model.vocabulary import standard
 
 from .access_maps import bound_map, near_map, survey_map
-from .access_tables import facts_of, inequality_table, sites_blocks, split_table
+from .access_tables import facts_of, inequality_table, points, sites_blocks, split_table
 from .blocks import Block, Bullets, Facts, Figure, Report, Section, Table, Text
-from .charts import Dot, dots
+from .charts import Dot, bars, dots
 from .svg import draw
 
 __all__ = ["access_report"]
@@ -119,7 +119,7 @@ def _table(
         row.append(_between((g.low, g.high) if g.low is not None and g.high is not None else None))
         row += [_between(_drawn(g))] if drawn else []
         row += [minutes_said(g.median, looked), count(g.beyond)]
-        gap = "–" if g.gap is None else Number(f"{100 * g.gap:+.1f}".replace("-", "−"))
+        gap = "–" if g.gap is None else points(g.gap)
         row += [gap, count(g.people)] if gaps else []
         cells.append((*row, number(g.reached)) if counted else tuple(row))
     note = phrase(
@@ -215,7 +215,15 @@ def _hours(found: AccessFound, say: Say) -> Section | None:
     table = Table(
         say(phrase("People within the standard by hour of departure")), tuple(map(say, head)), tuple(rows)
     )
-    return Section("hours", say(phrase("At which hours")), (table,))
+    main = [h for h in found.hours if h.profile == found.main.name]
+    drawn = [Dot(say(hour_said(h)), h.share, text=say(percent(h.share))) for h in main]
+    axis = say(phrase("Share of people within the standard"))
+    svg = draw(lambda: bars(drawn, axis=axis, as_percent=True), "hours")
+    summary = phrase(
+        "Departures of one day, {date}: {profile}", date=found.service_day, profile=found.main.title
+    )
+    figure = Figure("hours", say(phrase("Hour by hour")), say(summary), svg, table)
+    return Section("hours", say(phrase("At which hours")), (figure,))
 
 
 def _barriers(found: AccessFound, say: Say) -> Section | None:

@@ -10,13 +10,16 @@ from isopolis.model.text import Number, count, phrase
 
 from .blocks import Block, Table, Text
 
-__all__ = ["facts_of", "inequality_table", "sites_blocks", "split_table"]
+__all__ = ["facts_of", "inequality_table", "points", "sites_blocks", "split_table"]
 
 Say = Callable[[str], str]
 
 
-def _points(share: float) -> str:
-    return Number(f"{100 * share:+.1f}".replace("-", "−"))
+def points(share: float) -> str:
+    """Write a difference of shares in points, with its sign."""
+    # a rounded 0 has no sign
+    value = round(100 * share, 1) + 0.0
+    return Number(f"{value:+.1f}".replace("-", "−") if value else "0.0")
 
 
 def inequality_table(found: AccessFound, say: Say) -> Table | None:
@@ -45,7 +48,7 @@ def inequality_table(found: AccessFound, say: Say) -> Table | None:
 def split_table(found: AccessFound, say: Say) -> Table | None:
     """Return what each group's gap to everyone is made of; None when no gap was split."""
     rows = tuple(
-        (say(label), *(say(_points(parts[k])) for k in ("gap", "where", "how", "admits")), say(parts["said"]))
+        (say(label), *(say(points(parts[k])) for k in ("gap", "where", "how", "admits")), say(parts["said"]))
         for label, parts in found.split.items()
     )
     if not rows:
@@ -54,10 +57,15 @@ def split_table(found: AccessFound, say: Say) -> Table | None:
             phrase("What the service admits"), phrase("Who can act"))  # fmt: skip
     note = phrase(
         "Shapley parts: each the average of what changing one cause alone does, over every order of causes; "
-        "they add up to the gap."
+        "they add up to the gap. Older people, children and disabled people are taken to move like the "
+        "profile beside them, everybody else like an adult; that is a reading, not a fact about each person."
     )
     caption = say(phrase("What gaps are made of"))
     return Table(caption, tuple(map(say, head)), rows, frozenset({0, 5}), note=say(note))
+
+
+def _repeats(stability: float | None) -> str:
+    return "–" if stability is None else phrase("{share} of repeats", share=percent(stability))
 
 
 def sites_blocks(found: AccessFound, say: Say) -> list[Block]:
@@ -72,7 +80,7 @@ def sites_blocks(found: AccessFound, say: Say) -> list[Block]:
             (
                 say(count(n)), s.name, say(count(s.gained)),
                 *(say(percent(s.levels[label][1])) for label, _ in worst),
-                say("–" if s.stability is None else phrase("{share} of repeats", share=percent(s.stability))),
+                say(_repeats(s.stability)),
             )
             for n, s in enumerate(found.sites, 1)
         )  # fmt: skip

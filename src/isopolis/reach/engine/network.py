@@ -135,7 +135,7 @@ class Topology:
         return Graph(self, *costs, *before, *total, *both)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Graph:
     """A network with the costs of one profile; made by `Topology.weigh`.
 

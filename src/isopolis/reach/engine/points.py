@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,22 @@ __all__ = ["Points", "by_chain", "hooks", "spots"]
 Ints = npt.NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+MANY = 1000
+"""So many points are kept as they hang on the graph they were last asked for: twelve services ask from the
+same origins, one after the other."""
+
+
+@dataclass(slots=True, eq=False)
+class _Kept:
+    graph: weakref.ref[Graph]
+    spot: npt.NDArray[np.int64]
+    inside: tuple[Ints, Ints] | None = None
+
+
+_KEPT: weakref.WeakKeyDictionary[Points, _Kept] = weakref.WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Points:
     """Points along edges.
 
@@ -98,6 +114,9 @@ def spots(graph: Graph, points: Points) -> npt.NDArray[np.int64]:
     """
     if len(points) and int(points.edge.max()) >= len(graph.forward):
         raise CallError(phrase("a point lies on an edge that the network does not have"))
+    known = _KEPT.get(points)
+    if known is not None and known.graph() is graph:
+        return known.spot
     shape = graph.topology
     out = np.zeros((len(points), 16), np.int64)
     kernel("attach")(
@@ -106,18 +125,26 @@ def spots(graph: Graph, points: Points) -> npt.NDArray[np.int64]:
         shape.first, graph.along, graph.against, graph.shut_along, graph.shut_against, graph.sum_along,
         graph.sum_against, graph.many_along, graph.many_against, out,
     )  # fmt: skip
+    out.flags.writeable = False
+    if len(points) >= MANY:
+        _KEPT[points] = _Kept(weakref.ref(graph), out)
     return out
 
 
 def by_chain(spot: npt.NDArray[np.int64], chains: int) -> tuple[Ints, Ints]:
     """(C + 1,) and (n,) points inside each chain, by number."""
+    kept = next((k for k in list(_KEPT.values()) if k.spot is spot), None)
+    if kept is not None and kept.inside is not None:
+        return kept.inside
     ptr = np.zeros(chains + 1, np.int32)
     inside = np.flatnonzero(spot[:, 0] >= 0).astype(np.int32)
-    if not len(inside):
-        return ptr, inside
-    chain = spot[inside, 0]
-    np.cumsum(np.bincount(chain, minlength=chains), out=ptr[1:])
-    return ptr, inside[np.argsort(chain, kind="stable")]
+    if len(inside):
+        chain = spot[inside, 0]
+        np.cumsum(np.bincount(chain, minlength=chains), out=ptr[1:])
+        inside = inside[np.argsort(chain, kind="stable")]
+    if kept is not None:
+        kept.inside = (ptr, inside)
+    return ptr, inside
 
 
 def hooks(spot: npt.NDArray[np.int64], junctions: int, column: int, limit: int) -> tuple[Ints, Ints]:
