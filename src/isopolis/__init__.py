@@ -20,6 +20,8 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "load": ("isopolis.flows.cities", "load"),
     "diagnose": ("isopolis.flows.diagnose", "diagnose"),
+    "access": ("isopolis.flows.access_load", "access_to"),
+    "load_access": ("isopolis.flows.access_load", "load_access"),
     "measures": ("isopolis.flows.measure_one", "measures"),
     "write_report": ("isopolis.report", "write_report"),
     "write_example": ("isopolis.flows.example", "write_example"),

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from isopolis.read import config
+from isopolis.read import config, config_access
+from isopolis.read.config_access import parse_access
 from isopolis.read.config_file import parse_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +65,7 @@ def test_readme_shows_python_in_about_ten_lines() -> None:
     assert len(block.splitlines()) <= 12
 
 
-@pytest.mark.parametrize("page", ["inference", "noise"])
+@pytest.mark.parametrize("page", ["access", "inference", "noise"])
 def test_examples_of_a_page_run(page: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", text, re.S)
@@ -100,21 +101,54 @@ def test_makefile_offers_what_the_readme_promises() -> None:
 
 # -- docs/city-folder.md ------------------------------------------------------------------------------
 CITY_FOLDER = (ROOT / "docs" / "city-folder.md").read_text(encoding="utf-8")
-SET_BY_THE_READER = {"folder", "origin", "number", "level", "column", "prefix"}
+SET_BY_THE_READER = {"folder", "origin", "number", "level", "column", "prefix", "section"}
 
 
 def test_the_example_city_toml_is_one_that_the_reader_takes() -> None:
-    first, crossing = re.findall(r"```toml\n(.*?)```", CITY_FOLDER, re.S)
-    city = parse_config(first + crossing, ROOT)
+    first, crossing, around = re.findall(r"```toml\n(.*?)```", CITY_FOLDER, re.S)
+    city = parse_config(first + crossing + around, ROOT)
     assert city.name == "Barcelona"
     assert city.tables[0].crossings[0].dimension == "age"
+    access = parse_access(first + crossing + around)
+    assert access.streets is not None
+    assert access.streets.elevation
+    assert [len(x) for x in (access.places, access.feeds, access.travel)] == [2, 1, 1]
 
 
 @pytest.mark.parametrize(
     "section",
-    [config.CityConfig, config.ZonesConfig, config.SourceConfig, config.TableConfig, config.DimensionConfig],
-)
+    [
+        config.CityConfig, config.ZonesConfig, config.SourceConfig, config.TableConfig,
+        config.DimensionConfig,
+        config_access.PlacesConfig, config_access.StreetsConfig, config_access.FeedConfig,
+        config_access.TravelConfig, config_access.OriginsConfig, config_access.DigitalConfig,
+    ],
+)  # fmt: skip
 def test_every_key_of_city_toml_is_described(section: type) -> None:
-    keys = {f.name for f in fields(section)} - SET_BY_THE_READER
+    keys = {f.name.rstrip("_") for f in fields(section)} - SET_BY_THE_READER
     described = set(re.findall(r"`\[*(?:tables\.)?(\w+)\]*`", CITY_FOLDER))
     assert sorted(keys - described) == []
+
+
+# -- docs/access.md -----------------------------------------------------------------------------------
+ACCESS = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["access", "trip"])
+def test_every_option_of_access_is_described(command: str) -> None:
+    source = (ROOT / "src" / "isopolis" / "cli" / f"{command}.py").read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    (body,) = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == command]
+    every = [*body.args.args, *body.args.kwonlyargs]
+    options = [a.arg for a in every if a.annotation is not None and "Option" in ast.unparse(a.annotation)]
+    assert len(options) >= 6
+    named = {"as_json": "json"}
+    missing = [o for o in options if f"`--{named.get(o, o).replace('_', '-')}" not in ACCESS]
+    assert missing == []
+
+
+def test_every_form_of_a_what_if_is_described() -> None:
+    from isopolis.flows.access_changes import FORMS
+
+    verbs = {form.partition(":")[0] for form in FORMS}
+    assert verbs == {v for v in re.findall(r"`(\w+):", ACCESS) if v in verbs}

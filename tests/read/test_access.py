@@ -94,6 +94,33 @@ def test_a_class_of_zones_counts_everybody_once_and_keeps_the_unknown(tmp_path: 
     assert "class-of-zones" in {p.code for p in found.caveats}
 
 
+def test_a_class_of_zones_keeps_how_people_were_counted() -> None:
+    from isopolis.model import Counts, Mechanism
+    from isopolis.read.access_origins import _spread
+
+    zones = np.array(["a", "b"], dtype=object)
+    sampled = np.array([Mechanism.SAMPLE, Mechanism.EXACT], dtype=np.uint8)
+    people = Counts(zones, (), np.array([30.0, 40.0]), sampled, se=np.array([4.0, 0.0]))
+    inside = np.array([[True, False], [False, True]])
+    found = _spread(people, "decile", ("1", "2"), inside, ordered=True)
+    assert found.dimensions[0].categories == ("1", "2")
+    assert found.mechanism.tolist() == [[Mechanism.SAMPLE, 0], [0, Mechanism.EXACT]]
+    assert found.se.tolist() == [[4.0, 0.0], [0.0, 0.0]]
+    assert found.values.tolist() == [[30.0, 0.0], [0.0, 40.0]]
+
+
+@pytest.mark.parametrize(
+    ("heading", "factor", "seconds"),
+    [("travel_time", 60, True), ("travel_time", 1, False), ("minutes", 60, False), ("time_seconds", 1, True)],
+)
+def test_seconds_are_told_from_minutes(tmp_path: Path, heading: str, factor: int, seconds: bool) -> None:
+    folder = write_small(tmp_path / "c", toml=False)
+    text = travel_csv(minutes() * factor).replace("travel_time", heading)
+    (folder / "times.csv").write_text(text, encoding="utf-8")
+    (found,) = guess(folder).access.travel
+    assert (found.minutes, found.seconds) == (("", heading) if seconds else (heading, ""))
+
+
 def test_points_of_people_finer_than_the_zones(tmp_path: Path) -> None:
     folder = write_small(tmp_path / "c")
     text = "house,lon,lat,residents,women\n"
@@ -125,9 +152,12 @@ def test_digital_shares_are_columns_of_the_origins(tmp_path: Path) -> None:
     (folder / "net.csv").write_text("zone,fibre\n0100,97.5\n0101,unknown\n0102,250\n", encoding="utf-8")
     section = '[digital]\nfile = "net.csv"\nzone = "zone"\ncolumns = ["fibre"]\n'
     (folder / "city.toml").write_text(TOML + section, encoding="utf-8")
-    fibre = read_access(folder).origins.columns["fibre"]
+    found = read_access(folder)
+    fibre = found.origins.columns["fibre"]
     assert fibre[0] == 97.5
     assert np.isnan(fibre[1:]).all()
+    (said,) = [p for p in found.caveats if p.code == "bad-share"]
+    assert said.count == 2  # a word, and 250 percent
 
 
 # -- guesses -----------------------------------------------------------------------
@@ -169,6 +199,36 @@ def test_lines_are_streets_and_never_zones(rich: Path, tmp_path: Path) -> None:
         data.timetable("2031-01-01")
     assert len(data.travel[0].costs) == np.isfinite(minutes()).sum()
     assert read_access(folder, streets=False, travel=False).streets is None
+
+
+def test_a_feed_that_stands_unpacked_is_read(rich: Path, tmp_path: Path) -> None:
+    import zipfile
+
+    folder = copied(rich, tmp_path / "c")
+    (folder / "inner.osm").unlink()
+    (folder / "elevation.tif").unlink()
+    zipfile.ZipFile(folder / "bus.zip").extractall(folder / "bus")
+    (folder / "bus.zip").unlink()
+    assert [f.file for f in guess(folder).access.feeds] == ["bus"]
+    data = read_access(folder)
+    assert data.timetable is not None
+    assert len(data.timetable("2025-03-04").trip_ids)
+
+
+def test_rows_that_stand_twice_do_not_hide_the_id(rich: Path, tmp_path: Path) -> None:
+    folder = copied(rich, tmp_path / "c")
+    lines = SERVICES.splitlines()
+    (folder / "services.csv").write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
+    (places,) = [p for p in guess(folder).access.places if p.file == "services.csv"]
+    assert places.id == "id"
+    library = read_access(folder, streets=False).service("library")
+    assert len(library) == 2
+    assert "repeated-row" in {p.code for p in library.caveats}
+    (folder / "services.csv").write_text(
+        "\n".join([*lines, lines[1].replace("Alpha", "Other")]) + "\n", encoding="utf-8"
+    )
+    (places,) = [p for p in guess(folder).access.places if p.file == "services.csv"]
+    assert places.id == ""
 
 
 def test_what_init_writes_reads_back_as_guessed(rich: Path, tmp_path: Path) -> None:

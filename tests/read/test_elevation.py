@@ -178,3 +178,21 @@ def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "rasterio", None)
     with pytest.raises(CallError, match=r"pip install 'isopolis\[raster\]'"):
         heights(path, streets([0.2], [0.2]))
+
+
+def test_a_raster_across_the_date_line_reaches_both_sides(tmp_path: Path) -> None:
+    path = raster(tmp_path / "a.tif", plane(10, 40, 179.8, 0.1, 0.01) / 100, 179.8, 0.1, 0.01)
+    found = heights(path, streets([179.9, -179.9, -179.7], [0.05, 0.05, 0.05])).height
+    assert found[:2] == pytest.approx([0.1 + 1799 - 0.25, 0.1 + 1801 - 0.25])
+    assert np.isnan(found[2])
+
+
+def test_a_raster_west_of_the_date_line_reaches_the_streets_east_of_it(tmp_path: Path) -> None:
+    path = raster(tmp_path / "a.tif", plane(10, 40, -180.2, 0.1, 0.01) / 1000, -180.2, 0.1, 0.01)
+    found = heights(path, streets([179.9, -179.9], [0.05, 0.05])).height
+    assert found == pytest.approx([0.01 - 180.1 - 0.025, 0.01 - 179.9 - 0.025])
+
+
+def test_survey_feet_are_a_little_longer(tmp_path: Path) -> None:
+    path = raster(tmp_path / "a.tif", np.full((4, 4), 10_000.0), 0.0, 0.4, 0.1, unit="us-ft")
+    assert heights(path, streets([0.2], [0.2])).height == pytest.approx([10_000 * 1200 / 3937], abs=1e-9)

@@ -55,6 +55,13 @@ def test_holidays_need_a_country() -> None:
     assert open_at(["Mo-Fr 08:00-18:00; PH off"], labour_day).tolist() == [YES]
 
 
+@pytest.mark.parametrize("country", ["BG", "GR", "CY", "AD", "PT", "DE", "IE", "MT", "HU", "BR", "US"])
+def test_a_weekday_is_no_holiday_anywhere(country: str) -> None:
+    moments = [f"{day} 12:00" for day in DAYS]
+    answers = [open_at(["PH 00:00-24:00"], m, country=country).tolist() for m in moments]
+    assert answers == [[NO]] * 7
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.integers(0, 6),

@@ -228,6 +228,10 @@ def test_tags_that_matter_are_kept_and_others_are_not(tmp_path: Path) -> None:
         ({"highway": "primary", "sidewalk": "separate"}, True, True),
         ({"highway": "primary", "foot": "use_sidepath"}, True, True),
         ({"highway": "service", "access": "private"}, False, False),
+        ({"highway": "primary", "motorroad": "yes"}, False, True),
+        ({"highway": "primary", "motorroad": "yes", "sidewalk": "left"}, True, True),
+        ({"highway": "footway", "foot": "private"}, False, True),
+        ({"highway": "footway", "foot": "military", "access": "yes"}, False, True),
         ({"highway": "service", "access": "private", "foot": "yes"}, True, False),
         ({"highway": "footway", "access": "customers"}, True, True),
         ({"highway": "construction", "foot": "yes"}, False, False),
@@ -331,3 +335,24 @@ def test_missing_files_libraries_and_rules(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "osmium", None)
     with pytest.raises(CallError, match=r"pip install 'isopolis\[osm\]'"):
         read(tmp_path, TOWN)
+
+
+def test_locked_gates_and_roads_that_nobody_walks_along_are_known_at_their_vertices(tmp_path: Path) -> None:
+    nodes = [*grid(3), (50, 0.0015, 0.0, {"barrier": "gate", "locked": "yes"})]
+    ways = [
+        (1, [2, 50, 5, 8], {"highway": "footway"}),
+        (2, [4, 5, 6], {"highway": "trunk"}),
+        (3, [7, 8, 9], {"highway": "residential", "foot": "no"}),
+    ]
+    found = read(tmp_path, xml(nodes, ways))
+    said = dict(zip(found.node_ids[found.tagged].tolist(), found.node_tag("road").tolist(), strict=True))
+    assert said == {5: "trunk", 50: ""}
+    assert found.node_tag("locked").tolist() == ["", "yes"]
+    assert found.way_ids.tolist() == [1]
+
+
+def test_lengths_far_from_the_equator(tmp_path: Path) -> None:
+    nodes = [(1, 10.0, 60.0, {}), (2, 10.001, 60.0, {}), (3, 10.001, 60.001, {})]
+    found = read(tmp_path, xml(nodes, [(1, [1, 2, 3], {"highway": "path"})]))
+    degree = math.radians(1) * 6_371_008.8
+    assert found.length.tolist() == [round(0.5 * degree), round(degree)]

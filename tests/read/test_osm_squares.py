@@ -12,6 +12,7 @@ import pytest
 from isopolis.model.streets import Streets
 from isopolis.read.osm import read_osm
 from isopolis.read.osm_squares import Square, crossings, rings_of
+from isopolis.read.osm_ways import is_square
 
 DEGREE = math.pi * 6_371_008.8 / 180  # metres
 
@@ -205,3 +206,34 @@ def test_who_sees_whom_is_what_a_plain_test_of_lines_says(seed: int) -> None:
         if i < j and (j - i) % many not in (1, many - 1) and sees(at, i, j)
     }
     assert {tuple(p) for p in found.tolist()} == want
+
+
+def test_an_outline_that_is_walked_already_is_not_drawn_again_whichever_way_it_was_drawn(
+    tmp_path: Path,
+) -> None:
+    text = (
+        '<osm version="0.6">'
+        + "".join(
+            f'<node id="{i}" version="1" lon="{x}" lat="{y}"/>'
+            for i, x, y in ((1, 0.0, 0.0), (2, 0.001, 0.0), (3, 0.001, 0.001), (4, 0.0, 0.001))
+        )
+        + "".join(
+            f'<way id="{w}" version="1">{"".join(f"""<nd ref="{n}"/>""" for n in refs)}'
+            '<tag k="highway" v="footway"/></way>'
+            for w, refs in ((1, (1, 2, 3)), (2, (1, 4, 3)))
+        )
+        + '<relation id="9" version="1"><member type="way" ref="1" role="outer"/>'
+        '<member type="way" ref="2" role="outer"/><tag k="type" v="multipolygon"/>'
+        '<tag k="highway" v="pedestrian"/></relation></osm>'
+    )
+    (tmp_path / "town.osm").write_text(text, encoding="utf-8")
+    found = read_osm(tmp_path / "town.osm")
+    assert "outline" not in found.tag("square").tolist()
+    pairs = {frozenset(p) for p in zip(found.tail.tolist(), found.head.tolist(), strict=True)}
+    assert len(pairs) == len(found.tail)
+
+
+def test_a_line_that_does_not_close_is_no_square() -> None:
+    tags = {"highway": "pedestrian", "area": "yes"}
+    assert (is_square(tags, True), is_square(tags, False)) == (True, False)
+    assert not is_square({"highway": "pedestrian"}, True)

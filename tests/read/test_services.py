@@ -146,6 +146,20 @@ def test_one_place_far_away_is_known_by_its_zone_only(tmp_path: Path) -> None:
     assert not [p for p in caveats if p.file == "services.csv"]
 
 
+def test_half_of_the_places_far_away_are_another_system(tmp_path: Path) -> None:
+    text = line(2, "x", "925100.0", line(3, "x", "928900.0"))
+    assert [p.code for p in refused(write_services(tmp_path / "c", text)) if p.fatal] == ["wrong-crs"]
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+def test_degrees_of_three_decimals_are_no_thousands(tmp_path: Path, mark: str) -> None:
+    text = "id;kind;lon;lat\na;library;2.106;41.372\nb;library;2.114;41.374\n".replace(".", mark)
+    section = '[[places]]\nfile = "services.csv"\nid = "id"\nkind = "kind"\nx = "lon"\ny = "lat"\n'
+    kinds, _ = read(write_services(tmp_path / "c", text, section))
+    assert kinds["library"].lon.tolist() == [2.106, 2.114]
+    assert kinds["library"].lat.tolist() == [41.372, 41.374]
+
+
 def test_a_place_without_place_or_zone_is_counted_and_left_out(tmp_path: Path) -> None:
     text = line(3, "zone", "", line(3, "x", ""))
     kinds, caveats = read(write_services(tmp_path / "c", text))
@@ -225,6 +239,34 @@ def test_counts_per_zone(tmp_path: Path) -> None:
     none = COUNTED + 'empty = "none"\n'
     _, caveats = read(write_services(tmp_path / "d", text, none))
     assert [p.code for p in caveats if p.file == "services.csv"][1] == "empty-means-none"
+
+
+def test_counts_that_stand_twice(tmp_path: Path) -> None:
+    same = "id,schools,jobs\n0100,2,5\n0101,1,7\n0100,2,5\n"
+    kinds, _ = read(write_services(tmp_path / "same", same, COUNTED))
+    assert kinds["schools"].amount.tolist() == [2, 1]
+    other = "id,schools,jobs\n0100,2,5\n0101,1,7\n0100,3,5\n"
+    (problem,) = refused(write_services(tmp_path / "other", other, COUNTED))
+    assert (problem.code, problem.column, problem.rows, problem.value) == (
+        "repeated-place", "schools", (4,), "0100",
+    )  # fmt: skip
+
+
+def test_text_cells_in_counts_are_refused_with_their_rows(tmp_path: Path) -> None:
+    text = "id,schools,jobs\n0100,two,5\n0101,1,7\n0102,many,3\n"
+    (problem,) = refused(write_services(tmp_path / "c", text, COUNTED))
+    assert (problem.code, problem.rows, problem.value) == ("bad-amount", (2, 4), "two")
+
+
+@pytest.mark.parametrize(
+    ("cell", "places"),
+    [("1,200", 1200), ("1.200", 1200), ("1 200", 1200), ("1.200.000", 1_200_000), ("12,5", 12.5),
+     ("0.500", 0.5), ("40", 40), ("12.50", 12.5)],
+)  # fmt: skip
+def test_capacity_in_thousands(cell: str, places: float) -> None:
+    from isopolis.read.service_places import _capacity
+
+    assert _capacity(cell) == places
 
 
 def test_negative_counts_are_refused(tmp_path: Path) -> None:

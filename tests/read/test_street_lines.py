@@ -235,3 +235,24 @@ def test_files_without_lines_say_so(tmp_path: Path) -> None:
         with pytest.raises(DataError) as caught:
             read_lines(path)
         assert [p.code for p in caught.value.problems] == [code], path.name
+
+
+def test_ends_on_both_sides_of_the_date_line_are_one_place(tmp_path: Path) -> None:
+    path = write(tmp_path, [([[179.99, -17], [180.0, -17]], {}), ([[-180.0, -17], [-179.99, -17]], {})])
+    found = read(path)
+    assert (len(found.node_ids), len(found.tail)) == (3, 2)
+
+
+def test_a_length_that_no_street_has_is_refused(tmp_path: Path) -> None:
+    lines = [([[0.0, i / 1000], [0.001, i / 1000]], {"m": 111.2}) for i in range(3)]
+    lines.append(([[0.0, 0.01], [0.001, 0.01]], {"m": 99_999_999.0}))
+    with pytest.raises(DataError) as caught:
+        read(write(tmp_path, lines), length="m")
+    assert [(p.code, p.value) for p in caught.value.problems] == [("no-length", "99999999")]
+
+
+def test_centimetres_and_columns_that_fill_others(tmp_path: Path) -> None:
+    rows = [{"width_cm": 90, "a": "yes", "b": "no"}, {"width_cm": 125, "a": None, "b": "no"}]
+    path = write(tmp_path, [([[0.0, i / 1000], [0.001, i / 1000]], row) for i, row in enumerate(rows)])
+    assert read(path, tags=("width_cm",)).tag("width").tolist() == ["0.9", "1.25"]
+    assert read(path, tags={"a": "lit", "b": "lit"}).tag("lit").tolist() == ["yes", "no"]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-__all__ = ["access"]
+__all__ = ["access", "body", "print_notes"]
 
 
 def access(
@@ -55,13 +55,14 @@ def access(
     from isopolis.flows.access_words import lines
     from isopolis.model import CallError
 
+    lang = _known(lang)
     if profiles:
         _list_profiles(lang)
         return
     if report is not None and report.exists():
         raise CallError(f"{report} is there already; name a place that is new")
     progress = _quiet if quiet else _say
-    named = tuple(profile or ("adult",))
+    named = tuple(map(body, profile or ("adult",)))
     crossings = tuple(tuple(n.strip() for n in one.split(",") if n.strip()) for one in by or ())
     data = load_access(city, progress=progress)
     if not service:
@@ -77,7 +78,45 @@ def access(
     if as_json:
         print(json.dumps(to_dict(found), ensure_ascii=False, allow_nan=False, indent=1))
         return
+    print_notes(data.notes, lang)
     _print(lines(found), lang)
+
+
+def print_notes(notes: tuple[str, ...], lang: str) -> None:
+    """Print what every product of this data must carry, before anything else."""
+    from isopolis.explain.languages import said
+    from isopolis.model.vocabulary import standard
+
+    for note in notes:
+        print(f"** {said(standard(note), lang)} **")
+
+
+def body(name: str) -> Any:
+    """Return the name of a shipped profile as it is, and what a YAML file of one's own holds."""
+    from isopolis import content
+    from isopolis.model import CallError
+
+    place = Path(name)
+    if place.suffix.lower() not in (".yaml", ".yml"):
+        return name
+    if not place.is_file():
+        raise CallError(f"--profile {name}: there is no such file; --profiles lists the ways that ship")
+    try:
+        found = content.parse(place.read_text(encoding="utf-8"), name)
+    except ValueError as wrong:
+        raise CallError(f"--profile {name}: {wrong}") from None
+    if not isinstance(found, dict):
+        raise CallError(
+            f"--profile {name}: a profile is needed; docs/mobility-profiles.md explains every key"
+        )
+    return found
+
+
+def _known(lang: str) -> str:
+    """Return the code of a language that has words; refuse any other."""
+    from .app import _known as known
+
+    return known(lang)
 
 
 def _say(text: str) -> None:

@@ -154,10 +154,13 @@ def init(
     from isopolis.flows.cities import init as write_config
 
     path = write_config(folder, overwrite=overwrite)
-    if "\n# No groups were found" in path.read_text(encoding="utf-8"):
+    text = path.read_text(encoding="utf-8")
+    if "\n# No groups were found" in text:
         print(f"{path}\nNo groups were found: its comments say what to add and what can be done now.")
-        return
-    print(f"{path}\nRead it, correct what is wrong, then: isopolis diagnose {folder} --out report")
+    else:
+        print(f"{path}\nRead it, correct what is wrong, then: isopolis diagnose {folder} --out report")
+    if "\n[[places]]" in text and ("\n[streets]" in text or "\n[[travel]]" in text):
+        print(f"Who can reach which service: isopolis access {folder} --service NAME --minutes 15")
 
 
 @app.command()

@@ -33,16 +33,27 @@ def trip(
     from isopolis.flows.access_trip import trip as explained
     from isopolis.flows.access_trip import trip_lines, trip_to_dict
 
+    from .access import body, print_notes
+
+    lang = _known(lang)
     progress = _quiet if quiet else _say
     data = load_access(city, progress=progress)
-    found = explained(data, start, goal, profile=profile, depart=depart, date=date, progress=progress)
+    found = explained(data, start, goal, profile=body(profile), depart=depart, date=date, progress=progress)
     if as_json:
         print(json.dumps(trip_to_dict(found), ensure_ascii=False, allow_nan=False, indent=1))
     else:
+        print_notes(data.notes, lang)
         for line in trip_lines(found):
             print(textwrap.fill(said(line, lang), 88, subsequent_indent="    "))
     if dict(found.seconds)["expected"] is None:
         raise typer.Exit(1)
+
+
+def _known(lang: str) -> str:
+    """Return the code of a language that has words; refuse any other."""
+    from .app import _known as known
+
+    return known(lang)
 
 
 def _say(text: str) -> None:

@@ -162,7 +162,7 @@ class GroupAccess:
     dimension : str
         Names of the crossed dimensions joined by `` × ``; empty for everyone.
     group : str
-        Canonical text; empty for everyone.
+        Canonical text; ``everyone`` for all.
     label : str
         For readers.
     people : float

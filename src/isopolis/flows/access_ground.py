@@ -140,7 +140,7 @@ class Ground:
 
 def ground_of(data: AccessData, progress: Progress) -> Ground | None:
     """Make the streets of a city ready; None when its folder holds none."""
-    from isopolis.reach.engine import Topology
+    from isopolis.reach.engine import Topology, ready
     from isopolis.reach.profiles import parse_tags
 
     if data.streets is None:
@@ -149,5 +149,7 @@ def ground_of(data: AccessData, progress: Progress) -> Ground | None:
     progress(
         phrases("{n} piece of street", "{n} pieces of street", len(streets.tail), n=count(len(streets.tail)))
     )
+    progress(phrase("making the search ready; the first time on a machine this takes some seconds"))
+    ready()
     topology = Topology.of(streets.tail, streets.head, len(streets.node_ids), streets.lon, streets.lat)
     return Ground(data, streets, parse_tags(streets), topology)

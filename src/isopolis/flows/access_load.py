@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from isopolis.model import AccessData, CallError, Places
+from isopolis.model import AccessData, CallError, Places, near
 from isopolis.model.vocabulary import standard
 
-__all__ = ["load_access", "named_service", "profile_titles", "with_terms"]
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .access_asked import AccessFound
+
+__all__ = ["access_to", "load_access", "named_service", "profile_titles", "with_terms"]
 
 SCHEME = "service"
 """The scheme of the vocabulary that names services."""
@@ -77,3 +83,49 @@ def profile_titles() -> tuple[tuple[str, str], ...]:
     from isopolis.reach.profiles import names, profile
 
     return tuple((name, standard(profile(name).title)) for name in names())
+
+
+def access_to(
+    city: AccessData | str | Path,
+    service: str,
+    *,
+    progress: Callable[[str], None] | None = None,
+    rng: np.random.Generator | None = None,
+    **asked: Any,
+) -> AccessFound:
+    """Answer who can reach a service: ``isopolis.access("my-city/", "health_centre", minutes=15)``.
+
+    Parameters
+    ----------
+    city : AccessData, str or Path
+        A folder, or what `load_access` made of it.
+    service : str
+        The data's own name, or a term of the vocabulary.
+    progress : callable, optional
+        Called with a sentence before each step.
+    rng : numpy Generator, optional
+        For intervals from counts that are not exact.
+    **asked
+        What else `AccessAsked` knows: ``profile="wheelchair"``, ``minutes=15``, ``by=(("age", "sex"),)``,
+        ``at="Tu 14:30"``, ``fee=0``, ``sites=2`` …
+
+    Returns
+    -------
+    AccessFound
+
+    Raises
+    ------
+    CallError
+        If a name is unknown or a term is out of its range.
+    DataError
+        With every problem found in the files.
+    """
+    from .access import access
+    from .access_asked import AccessAsked
+
+    known = [f.name for f in fields(AccessAsked)]
+    for name in asked:
+        if name not in known:
+            raise CallError(f'access has no term "{name}": {near(name, known)}')
+    data = city if isinstance(city, AccessData) else load_access(city, progress=progress)
+    return access(data, AccessAsked(service, **asked), progress=progress, rng=rng)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from isopolis.model import AccessData, CallError, Places, Problem, Timetable, Travel
+from isopolis.model import UNKNOWN, AccessData, CallError, Places, Problem, Timetable, Travel
 from isopolis.model.text import count, phrase, phrases
 from isopolis.model.vocabulary import standard
 
@@ -82,6 +82,8 @@ class Reached:
 
 def ride_of(data: AccessData, asked: AccessAsked) -> Ride | None:
     """Read the timetable of the day asked for; None without feeds or where they are to be left aside."""
+    if data.timetable is None and (asked.depart or asked.date):
+        raise CallError(f"{data.name} has no timetable: leave --depart and --date out, or add a GTFS feed")
     if data.timetable is None or not asked.transit:
         return None
     from isopolis.reach.transit import Network
@@ -135,7 +137,7 @@ def reached(
     stops = ground.spots(ride.timetable.stop_lon, ride.timetable.stop_lat, profile, walk.costs["expected"])
     ways = {p: ways_of(walk, walk.origins, spots, stops, p, ride, limit) for p in POLICIES}
     travel = {p: _rides(data, places, profile, ride, ways[p], p, limit) for p in POLICIES}
-    return Reached(travel, located, walking, problems, walk, ways)
+    return Reached(travel, located, walking, (*problems, *_silent(ride, profile)), walk, ways)
 
 
 def ways_of(
@@ -195,6 +197,19 @@ def window_times(
     )  # fmt: skip
 
 
+def _silent(ride: Ride, profile: Any) -> tuple[Problem, ...]:
+    """Say it when no stop tells whether a wheelchair user can board there."""
+    known = np.asarray(ride.timetable.stop_wheelchair) != UNKNOWN
+    if not profile.transit.needs_wheelchair or known.any():
+        return ()
+    message = phrase(
+        "No stop says whether a wheelchair can board there: rides count in the optimistic reading only "
+        "({profile})",
+        profile=standard(profile.title),
+    )
+    return (Problem("stops-silent", message, file=ride.timetable.source or None, fatal=False),)
+
+
 def _from_matrix(data: AccessData, places: Places) -> Reached:
     """Take the ready matrix that leads to most of these places."""
     if not data.travel:
@@ -211,7 +226,10 @@ def _from_matrix(data: AccessData, places: Places) -> Reached:
     travel = _picked(best, data, places, rows, targets)
     located = np.isin(data.origins.ids, best.origins)
     problems = list(best.caveats)
-    for missing, what in ((int((targets < 0).sum()), "places"), (int((~located).sum()), "origins")):
+    for missing, what in (
+        (int((targets < 0).sum()), phrase("places")),
+        (int((~located).sum()), phrase("places to start from")),
+    ):
         if missing:
             problems.append(
                 Problem(

@@ -121,9 +121,13 @@ class AccessData:
         """
         from .errors import near
 
-        wanted = name.strip().lower().replace(" ", "_")
+        wanted = _plain(name)
         for places in self.services:
-            if wanted in (places.kind.lower(), places.term.lower(), places.term.lower().partition(":")[2]):
+            if wanted in (_plain(places.kind), _plain(places.term), _plain(places.term.partition(":")[2])):
                 return places
         known = [p.kind for p in self.services]
         raise CallError(f'{self.name} has no service "{name}": {near(name, known)}')
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().replace("_", " ").replace("-", " ").split())

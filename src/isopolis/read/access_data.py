@@ -27,7 +27,7 @@ from .config import CityConfig
 from .config_access import AccessConfig, FeedConfig, StreetsConfig, load_access
 from .config_file import load_config
 from .services import Zoned, read_services
-from .source_files import existing_file
+from .source_files import existing_file, file_of
 from .travel import read_travel
 
 __all__ = ["OSM_SUFFIXES", "read_access"]
@@ -223,7 +223,9 @@ def _timetable(
     paths = []
     for feed in feeds:
         try:
-            paths.append(existing_file(config, feed.file))
+            folder = file_of(config, feed.file)
+            # a feed may stand unpacked
+            paths.append(folder if folder.is_dir() else existing_file(config, feed.file))
         except DataError as error:
             own(problems, error)
     if not paths:

@@ -262,7 +262,9 @@ def with_digital(origins: Origins, config: CityConfig, section: DigitalConfig, p
     columns = dict(origins.columns)
     for name in section.columns:
         values, wrong = numbers_of(table, name, decimal)
-        values = np.where(wrong | (values < 0) | (values > 100), np.nan, values)
+        with np.errstate(invalid="ignore"):
+            wrong = wrong | (values < 0) | (values > 100)
+        values = np.where(wrong, np.nan, values)
         out = np.full(len(origins), np.nan)
         out[row[row >= 0]] = values[row >= 0]
         columns[name] = out

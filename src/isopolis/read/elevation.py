@@ -152,6 +152,10 @@ def _cells(raster: Any, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
     to = Transformer.from_crs("EPSG:4326", CRS.from_user_input(raster.crs.to_wkt()), always_xy=True)
     x, y = (np.asarray(v, dtype=float) for v in to.transform(lon, lat))
+    if raster.crs.is_geographic:
+        # a raster may reach across the date line, or count from 0 to 360
+        left, right = raster.bounds.left, raster.bounds.right
+        x = np.where((x < left) | (x > right), left + (x - left) % 360.0, x)
     back = ~raster.transform
     with np.errstate(invalid="ignore"):  # points that the system cannot show are infinite
         return back.a * x + back.b * y + back.c, back.d * x + back.e * y + back.f

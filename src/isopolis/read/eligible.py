@@ -45,6 +45,15 @@ _STAGES: dict[str, tuple[float, float]] = {
 _VAGUE = set("child children kids kinder enfants young youth pupils students seniors senior elderly".split())
 """Words that mean different ages in different places: with stated ages they add nothing."""
 
+_YOUNG = {"girl", "girls", "boy", "boys"}
+"""Not every woman is a girl: without an age these words leave open which of a sex are meant."""
+_NO_YEARS = re.compile(
+    r"\d\s*(?:months?|weeks?|days?|hours?|mois|monaten?|meses|wochen|semanas|euros?|eur|km|persons?|people)"
+    r"(?![a-z])|(?:grades?|class(?:es)?|klassen?)\s*\d|[€$%]"
+)
+"""Numbers that are no ages in years."""
+_JOINED = re.compile(r"(?<![a-z])(?:and|or|und|oder|et|ou|y|o|e|ja|tai)(?![a-z])|[,;/&|]")
+
 _RANGE = re.compile(r"(\d{1,3})\s*(?:-|–|—|to|bis|_|and)\s*(\d{1,3})(?!\d)")
 _UPWARD = re.compile(
     r"(\d{1,3})\s*(?:\+|and over|and older|or over|or older|years? and over|plus|ans et plus|_plus)"
@@ -58,23 +67,37 @@ def ages_of(text: str) -> tuple[float, float] | None:
 
     ``6-14`` is [6, 15), ``65 and over`` is [65, 200), ``under 18`` is [0, 18), ``up to 17`` is [0, 18).
     """
-    low = text.lower().strip()
+    return _aged(text.lower().strip())[0]
+
+
+def _aged(low: str) -> tuple[tuple[float, float] | None, str]:
+    """Ages of a text in small letters, and what is left of it without them."""
+    stages = [word for word in _STAGES if word in low.split()]
     if found := _RANGE.search(low):
         first, last = float(found[1]), float(found[2])
-        return (first, last + 1) if first <= last else None
-    if found := _UPWARD.search(low):
-        return float(found[1]), _OLDEST
-    if found := _FROM.search(low):
+        ages = (first, last + 1) if first <= last else None
+    elif found := _UPWARD.search(low):
+        # "minors from 14" end where they come of age
+        ages = float(found[1]), 18.0 if "minors" in stages else _OLDEST
+    elif found := _FROM.search(low):
         # over 65 includes those of 65 in nearly all rules; "older than" does not
-        return float(found[1]) + ("older than" in low), _OLDEST
-    if found := _UNDER.search(low):
-        return 0.0, float(found[1]) + ("up to" in low or "bis" in low)
-    return next((ages for word, ages in _STAGES.items() if word in low.split()), None)
+        first = float(found[1]) + ("older than" in low)
+        ages = first, 18.0 if "minors" in stages and first < 18 else _OLDEST
+    elif found := _UNDER.search(low):
+        last = float(found[1]) + ("up to" in low or "bis" in low)
+        ages = (18.0 if {"adult", "adults"} & set(stages) and last > 18 else 0.0), last
+    else:
+        return next((_STAGES[word] for word in stages), None), low
+    return ages, low[: found.start()] + " " + low[found.end() :]
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What one text demands; `open` when nothing is left that nobody understood."""
+    """What one text demands; `open` when nothing is left that nobody understood.
+
+    `either` when conditions are joined by "and", "or" or a comma: one of them may be enough, or all may be
+    needed, and the text does not say which.
+    """
 
     known: bool
     open: bool = True
@@ -82,6 +105,7 @@ class _Rule:
     ages: tuple[float, float] | None = None
     sex: str = ""
     disabled: bool = False
+    either: bool = False
 
 
 def _rule(text: str) -> _Rule:
@@ -89,7 +113,10 @@ def _rule(text: str) -> _Rule:
     if low in MISSING or plain(text) in ("unknown", "not_known"):
         return _Rule(True, False)
     tokens = [w for w in plain(re.sub(r"[\d+\-–—]", " ", low)).split("_") if w]
-    ages = ages_of(text)
+    ages, left = _aged(low)
+    if re.search(r"\d", left) or _NO_YEARS.search(low):
+        # two ages, or numbers that are none: "under 18 or over 65", "6-36 months"
+        return _Rule(False, False)
     sex = next((s for s, names in _SEXES.items() if set(tokens) & names), "")
     if all(set(tokens) & names for names in _SEXES.values()):
         sex = ""  # women and men
@@ -101,7 +128,11 @@ def _rule(text: str) -> _Rule:
     rest = set(tokens) - used
     if negated:
         return _Rule(False, False)
-    return _Rule(said and not rest, not rest and said, bool(set(tokens) & _RESIDENTS), ages, sex, disabled)
+    conditions = sum((ages is not None, bool(sex), disabled, bool(rest)))
+    either = conditions > 1 and _JOINED.search(left) is not None
+    whole = said and not rest
+    young = bool(sex) and ages is None and not set(tokens) & (_SEXES[sex] - _YOUNG)
+    return _Rule(whole, whole and not young, bool(set(tokens) & _RESIDENTS), ages, sex, disabled, either)
 
 
 def eligible(
@@ -188,7 +219,7 @@ def _say(unread: Sequence[str], partly: set[str], texts: Sequence[str], problems
 
 def _admits(rule: _Rule, group: Group, dimensions: Sequence[Dimension], universe: str) -> tuple[int, bool]:
     """Answer for one group, and whether it is not known because only a part is admitted."""
-    answers = [YES if rule.open else UNKNOWN]
+    answers: list[int] = []
     part = False
     if rule.residents and not universe.startswith("residents"):
         answers.append(UNKNOWN)
@@ -205,6 +236,11 @@ def _admits(rule: _Rule, group: Group, dimensions: Sequence[Dimension], universe
         answer = _by_disability(chosen, dimensions)
         part |= answer == UNKNOWN
         answers.append(answer)
+    if rule.either:
+        if rule.open and len(set(answers)) == 1:
+            return answers[0], answers[0] == UNKNOWN
+        return UNKNOWN, rule.open
+    answers.append(YES if rule.open else UNKNOWN)
     if NO in answers:
         return NO, False
     return (UNKNOWN, part and rule.open) if UNKNOWN in answers else (YES, False)

@@ -263,7 +263,7 @@ def _places(found: FoundFile, number: int, ids: set[str], first: Sequence[str]) 
     taken.add(zone)
     key = next(
         (n for n, look in looks.columns.items()
-         if n not in taken and look.unique and _ID & {*words(n), n.lower()}),
+         if n not in taken and _ID & {*words(n), n.lower()} and (look.unique or _tells_rows(looks, n))),
         "",
     )  # fmt: skip
     name = next(
@@ -286,6 +286,13 @@ def _places(found: FoundFile, number: int, ids: set[str], first: Sequence[str]) 
     if xy[0] and not _degrees(looks, xy):
         why += '\nThe reference system is told from the coordinates; write crs = "EPSG:..." if you know it.'
     return made, why
+
+
+def _tells_rows(looks: Looks, name: str) -> bool:
+    """True for a filled column whose cells stand twice only where whole rows do."""
+    look = looks.columns[name]
+    rows = np.stack([looks.table[n].coded()[0] for n in looks.table.columns], axis=1)
+    return look.filled and 1 < look.distinct == len(np.unique(rows, axis=0))
 
 
 def _degrees(looks: Looks, xy: tuple[str, str]) -> bool:

@@ -24,8 +24,11 @@ __all__ = ["WEEKDAYS", "minutes_open", "moment_of", "open_at", "unreadable"]
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-_WEEK = datetime(2025, 3, 3)
-"""A Monday in a week without holidays in any country of Europe, for moments that name only a weekday."""
+_WEEK = datetime(2025, 4, 7)
+"""A Monday in a week without public holidays in any country of Europe, for moments that name only a weekday.
+
+The first week of March has some: Bulgaria, Andorra, and Clean Monday in Greece and Cyprus.
+"""
 
 
 def _rules(text: str, country: str) -> Any:
@@ -47,7 +50,7 @@ def _rules(text: str, country: str) -> Any:
 def moment_of(text: str) -> datetime:
     """Read a moment: ``2025-03-04T18:00``, or a weekday and a time, ``Tu 18:00``, ``tuesday 18:00``.
 
-    A weekday is one of an ordinary week in March, without holidays.
+    A weekday is one of an ordinary week in spring, without public holidays.
 
     Raises
     ------

@@ -23,7 +23,7 @@ from isopolis.model.text import phrase, phrases
 from .failure import fail, guarded
 from .osm_network import TagColumns, millimetres, say_parts
 from .osm_squares import Square, crossings, rings_of
-from .osm_ways import KEYS_OF_WAYS, NODE_KEYS, RULES, WAY_KEYS, ferry, is_square, walkable
+from .osm_ways import KEYS_OF_WAYS, NODE_KEYS, ROADS, RULES, WAY_KEYS, ferry, is_square, walkable
 
 __all__ = ["SUFFIXES", "read_osm"]
 
@@ -51,6 +51,7 @@ class _Ways:
     refs: array[int] = field(default_factory=lambda: array("q"))
     tags: TagColumns = field(default_factory=lambda: TagColumns(WAY_KEYS))
     squares: list[int] = field(default_factory=list)
+    roads: dict[int, str] = field(default_factory=dict)
     twice: int = 0
     ferries: int = 0
 
@@ -94,6 +95,7 @@ def read_osm(
     Returns
     -------
     Streets
+        Vertices that also lie on a major road that nobody may walk along carry ``road=`` and its class.
         With caveats for nodes that are missing (a clipped extract: the pieces that are there stay), nodes
         without a place on the globe, ways that stand twice, squares that do not close, separate parts and
         ferries, which are left out because they go by a timetable.
@@ -125,6 +127,8 @@ def read_osm(
             )
         found = np.concatenate([np.array(ways.refs, dtype=np.int64), *_flat(borders)])
         ids, lon, lat, node_tags, away = _read_nodes(path, np.unique(found))
+        for node in ways.roads.keys() & set(ids.tolist()):
+            node_tags.setdefault(node, {})["road"] = ways.roads[node]
         net, dropped = _edges(ways, ids, lon, lat, once=rule == "classes")
         if squares:
             _add_squares(net, ways, relations, borders, path.name, notes)
@@ -189,6 +193,8 @@ def _read_ways(path: Path, rule: str) -> _Ways:
         tags = dict(way.tags)
         if not walkable(tags, rule):
             out.ferries += ferry(tags)
+            if (kind := tags.get("highway", "")) in ROADS:
+                out.roads.update((node.ref, kind) for node in way.nodes)
             continue
         if way.id in seen or not way.visible:
             out.twice += way.visible
@@ -410,7 +416,7 @@ def _streets(
     position[kept] = np.arange(len(kept))
     ids, lon, lat = net.ids[used], net.lon[used], net.lat[used]
     tagged = [i for i, n in enumerate(ids.tolist()) if n in node_tags]
-    at_nodes = TagColumns(NODE_KEYS)
+    at_nodes = TagColumns(NODE_KEYS | {"road"})
     for row, i in enumerate(tagged):
         at_nodes.add(row, node_tags[int(ids[i])])
     say_parts(len(ids), tail, head, file, notes)

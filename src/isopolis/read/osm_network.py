@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import Problems
-from isopolis.model.text import phrase, phrases
+from isopolis.model.text import count, phrase, phrases
 
 __all__ = ["EARTH", "SMALL_PART", "TagColumns", "millimetres", "parts_of", "say_parts"]
 
@@ -123,10 +123,10 @@ def say_parts(nodes: int, tail: npt.ArrayLike, head: npt.ArrayLike, file: str, p
         "the streets fall into {n} parts; {small} have fewer than {limit} vertices, and {rest} of {all} "
         "vertices are not connected to the largest part",
         len(sizes),
-        small=f"{small:,}",
+        small=count(small),
         limit=SMALL_PART,
-        rest=f"{rest:,}",
-        all=f"{nodes:,}",
+        rest=count(rest),
+        all=count(nodes),
     )
     problems.caveat(
         "street-parts",

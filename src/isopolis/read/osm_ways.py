@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["KEYS_OF_WAYS", "NODE_KEYS", "RULES", "WAY_KEYS", "ferry", "is_square", "walkable"]
+__all__ = ["KEYS_OF_WAYS", "NODE_KEYS", "ROADS", "RULES", "WAY_KEYS", "ferry", "is_square", "walkable"]
 
 RULES = ("tags", "classes")
 """Rules of `walkable`, the one that people are served with first."""
@@ -20,7 +20,7 @@ WAY_KEYS = frozenset(
     step:height ramp ramp:wheelchair ramp:stroller ramp:bicycle handrail lit wheelchair tactile_paving footway
     path crossing crossing:markings crossing:signals crossing:island kerb kerb:height conveying motor_vehicle
     motorroad maxspeed lanes tunnel bridge layer level indoor covered area oneway:foot name service tracktype
-    trail_visibility sac_scale bicycle segregated opening_hours
+    trail_visibility sac_scale bicycle segregated opening_hours foot:forward foot:backward
     """.split()
 )
 """Tags of ways that decide how somebody walks there."""
@@ -29,7 +29,8 @@ NODE_KEYS = frozenset(
     """
     kerb kerb:height crossing crossing:markings crossing:signals crossing:island barrier highway wheelchair
     maxwidth:physical maxwidth width tactile_paving entrance foot access bicycle elevator door level
-    traffic_signals:sound traffic_signals:vibration button_operated step_count incline
+    traffic_signals:sound traffic_signals:vibration button_operated step_count incline locked railway
+    public_transport
     """.split()
 )
 """Tags of vertices that decide whether somebody gets past."""
@@ -49,6 +50,10 @@ _FOR_VEHICLES = frozenset(
     services via_ferrata
     """.split()
 )
+ROADS = frozenset(
+    f"{kind}{link}" for kind in ("motorway", "trunk", "primary", "secondary") for link in ("", "_link")
+)
+"""Major roads: to cross one matters also where nobody walks along it."""
 _SIDES = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
 _BESIDE = frozenset("yes both left right".split())
 

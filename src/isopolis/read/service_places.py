@@ -121,6 +121,9 @@ def _capacity(text: str) -> float | None:
     low = text.strip().lower()
     if low in MISSING or plain(text) in _UNKNOWN:
         return float("nan")
+    if re.fullmatch(r"[1-9]\d{0,2}(?:[.,'’\s]\d{3})+", low):
+        # nobody counts thousandths of a place: 1.200 and 1,200 are thousands
+        return float(re.sub(r"\D", "", low))
     found = re.fullmatch(r"\d+(?:[.,]\d+)?", low)
     return float(low.replace(",", ".")) if found else None
 

@@ -64,7 +64,7 @@ def counted_places(
         wrong |= amount < 0
         _say_amounts(table, section, column, amount, wrong, problems)
         keep = np.isfinite(amount) & (amount > 0) & ~wrong & (np.isfinite(lon) | there)
-        keep &= _first(ids)
+        keep &= _agreed(table, column, ids, amount, problems)
         if keep.any():
             names = np.full(int(keep.sum()), "", dtype=object)
             out[column] = {
@@ -82,10 +82,26 @@ def counted_places(
     return out
 
 
-def _first(ids: Texts) -> npt.NDArray[np.bool_]:
-    """(n,) True where an id stands for the first time."""
+def _agreed(
+    table: Table, column: str, ids: Texts, amount: Floats, problems: Problems
+) -> npt.NDArray[np.bool_]:
+    """(n,) True where an id stands for the first time; rows of one id that count differently are an error."""
+    _, first, where = np.unique(ids.astype(str), return_index=True, return_inverse=True)
     out = np.zeros(len(ids), dtype=bool)
-    out[np.unique(ids.astype(str), return_index=True)[1]] = True
+    out[first] = True
+    before = amount[first[where.ravel()]]
+    rows = np.flatnonzero((amount != before) & ~(np.isnan(amount) & np.isnan(before)))
+    if len(rows):
+        problems.error(
+            "repeated-place",
+            phrase("two places of the same kind have the same id and differ otherwise"),
+            file=table.file,
+            column=column,
+            rows=table.shown(rows),
+            count=len(rows),
+            value=str(ids[rows[0]]),
+            hint=phrase("Give each place an id of its own, or remove the row that is wrong."),
+        )
     return out
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from isopolis.model import Problems, near
 from isopolis.model.streets import Streets
-from isopolis.model.text import phrase, phrases
+from isopolis.model.text import Number, phrase, phrases
 
 from .archives import readable_place
 from .columns import Column, Table
@@ -37,6 +37,7 @@ _HINT = phrase("The file may be cut off or of another format; get it again.")
 _UNKNOWN = frozenset({"", "unknown", "nan", "none", "null", "n/a", "na", "?", "..", "<na>"})
 _UNIT = re.compile(r"(.+?)_(m|cm|pct|percent|kmh)")
 _NAMES = {"steps": "step_count", "slope": "incline", "speed": "maxspeed", "bridge": "bridge"}
+_LONGEST = 2_000_000.0  # metres, what whole millimetres in 32 bits hold
 _RATIO = (0.5, 2.0)  # of stated to drawn lengths, beyond which the unit must be another
 
 
@@ -299,7 +300,7 @@ def _stated(table: Table, name: str, row: Ints, drawn: Ints, file: str, notes: P
     for bad, code in (
         (np.isin(codes, strange), "no-number"),
         (metres <= 0, "no-length"),
-        (np.isinf(metres), "no-length"),
+        (metres > _LONGEST, "no-length"),
     ):
         if bad.any():
             rows = np.flatnonzero(bad)
@@ -331,7 +332,7 @@ def _stated(table: Table, name: str, row: Ints, drawn: Ints, file: str, notes: P
     if len(ratio) and not _RATIO[0] <= float(np.median(ratio)) <= _RATIO[1]:
         notes.error(
             "length-unit",
-            phrase("the lengths are {ratio} times what is drawn", ratio=f"{np.median(ratio):.3g}"),
+            phrase("the lengths are {ratio} times what is drawn", ratio=Number(f"{np.median(ratio):.3g}")),
             file=file,
             column=name,
             rule=rule,

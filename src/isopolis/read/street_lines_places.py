@@ -219,7 +219,8 @@ def _say_apart(drawn: Drawn, named: Ints, file: str, notes: Problems) -> None:
 def _same_place(lon: Floats, lat: Floats) -> Ints:
     """(n,) index of the first point within a centimetre; points chained together are one."""
     step = _SAME_PLACE / _DEGREE
-    x = lon * np.cos(np.radians(lat.mean()))
+    # counted from the first point, so that both sides of the date line are one
+    x = ((lon - lon[0] + 180.0) % 360.0 - 180.0) * np.cos(np.radians(lat.mean()))
     order = np.lexsort((lat, x))
     # neighbours along one axis are compared until they are further apart than a centimetre
     pairs: list[Ints] = []

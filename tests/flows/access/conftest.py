@@ -26,6 +26,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example city with few zones, for folders that are changed and read again."""
+    place = tmp_path_factory.mktemp("access") / "small"
+    assert run(["example", str(place), "--zones", "40"]) == 0
+    return place
+
+
+@pytest.fixture(scope="session")
 def example(folder: Path) -> AccessData:
     return load_access(folder)
 

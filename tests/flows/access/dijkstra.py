@@ -14,10 +14,39 @@ from isopolis.reach.engine import Points
 from isopolis.reach.profiles import Costs
 
 
-def _at(costs: Costs, edge: int, share: float) -> tuple[int | None, int | None]:
-    """Milliseconds from the tail to the point, and from the point to the tail; None where no way goes."""
+def _leave(streets: Streets, costs: Costs, edge: int, share: float) -> list[tuple[int, int]]:
+    """Vertices that a point leads to, with milliseconds; at an end it stands on the vertex itself."""
+    tail, head = int(streets.tail[edge]), int(streets.head[edge])
     there, back = int(costs.forward[edge]), int(costs.backward[edge])
-    return (None if there < 0 else floor(there * share)), (None if back < 0 else floor(back * share))
+    out = []
+    if there >= 0:
+        out.append((head, there - floor(there * share)))
+    if back >= 0:
+        out.append((tail, floor(back * share)))
+    return [*out, *([(tail, 0)] if share == 0 else []), *([(head, 0)] if share == 1 else [])]
+
+
+def _arrive(streets: Streets, costs: Costs, edge: int, share: float) -> list[tuple[int, int]]:
+    """Vertices from which a point is reached, with milliseconds."""
+    tail, head = int(streets.tail[edge]), int(streets.head[edge])
+    there, back = int(costs.forward[edge]), int(costs.backward[edge])
+    out = []
+    if there >= 0:
+        out.append((tail, floor(there * share)))
+    if back >= 0:
+        out.append((head, back - floor(back * share)))
+    return [*out, *([(tail, 0)] if share == 0 else []), *([(head, 0)] if share == 1 else [])]
+
+
+def _along(costs: Costs, edge: int, start: float, end: float) -> list[int]:
+    """Milliseconds between two points of one edge without leaving it."""
+    there, back = int(costs.forward[edge]), int(costs.backward[edge])
+    out = [0] if start == end else []
+    if there >= 0 and end >= start:
+        out.append(floor(there * end) - floor(there * start))
+    if back >= 0 and end <= start:
+        out.append(floor(back * start) - floor(back * end))
+    return out
 
 
 def to_nearest(streets: Streets, costs: Costs, origins: Points, places: Points, which: Sequence[int]) -> list:
@@ -28,17 +57,12 @@ def to_nearest(streets: Streets, costs: Costs, origins: Points, places: Points, 
             into[b].append((a, int(costs.forward[edge])))
         if costs.backward[edge] >= 0:
             into[a].append((b, int(costs.backward[edge])))
-    heap: list[tuple[int, int]] = []
-    for p in which:
-        edge = int(places.edge[p])
-        if edge < 0:
-            continue
-        f, b = _at(costs, edge, float(places.share[p]))
-        extra = int(places.offset[p])
-        if f is not None:
-            heap.append((f + extra, int(streets.tail[edge])))
-        if b is not None:
-            heap.append((int(costs.backward[edge]) - b + extra, int(streets.head[edge])))
+    known = [p for p in which if places.edge[p] >= 0]
+    heap = [
+        (more + int(places.offset[p]), node)
+        for p in known
+        for node, more in _arrive(streets, costs, int(places.edge[p]), float(places.share[p]))
+    ]
     heapq.heapify(heap)
     done: dict[int, int] = {}
     while heap:
@@ -49,32 +73,21 @@ def to_nearest(streets: Streets, costs: Costs, origins: Points, places: Points, 
         for other, more in into[node]:
             if other not in done:
                 heapq.heappush(heap, (cost + more, other))
-    return [_one(streets, costs, origins, places, which, o, done) for o in range(len(origins.edge))]
+    return [_one(streets, costs, origins, places, known, o, done) for o in range(len(origins.edge))]
 
 
 def _one(
-    streets: Streets, costs: Costs, origins: Points, places: Points, which: Sequence[int], o: int,
+    streets: Streets, costs: Costs, origins: Points, places: Points, known: Sequence[int], o: int,
     done: dict[int, int],
 ) -> int | None:  # fmt: skip
-    edge = int(origins.edge[o])
+    edge, share, extra = int(origins.edge[o]), float(origins.share[o]), int(origins.offset[o])
     if edge < 0:
         return None
-    f, b = _at(costs, edge, float(origins.share[o]))
-    extra = int(origins.offset[o])
-    found = []
-    if f is not None and int(streets.head[edge]) in done:
-        found.append(extra + int(costs.forward[edge]) - f + done[int(streets.head[edge])])
-    if b is not None and int(streets.tail[edge]) in done:
-        found.append(extra + b + done[int(streets.tail[edge])])
-    for p in which:
-        if int(places.edge[p]) != edge:
-            continue
-        pf, pb = _at(costs, edge, float(places.share[p]))
-        end = extra + int(places.offset[p])
-        if f is not None and pf is not None and places.share[p] >= origins.share[o]:
-            found.append(end + pf - f)
-        if b is not None and pb is not None and places.share[p] <= origins.share[o]:
-            found.append(end + b - pb)
+    found = [extra + m + done[n] for n, m in _leave(streets, costs, edge, share) if n in done]
+    for p in known:
+        if int(places.edge[p]) == edge:
+            end = extra + int(places.offset[p])
+            found += [end + m for m in _along(costs, edge, share, float(places.share[p]))]
     return min(found, default=None)
 
 

@@ -53,9 +53,7 @@ def test_every_body_walks_as_the_figures_say(several: AccessFound, example: Acce
     assert found.name == BODIES[turn]
     limit = found.travel["expected"].limit
     for o, p in _pairs(found.travel["optimistic"], turn, 8, 3):
-        one = trip(
-            example, str(example.origins.ids[o]), str(several.places.ids[p]), profile=found.name
-        )
+        one = trip(example, str(example.origins.ids[o]), str(several.places.ids[p]), profile=found.name)
         for policy, seconds in one.seconds:
             assert _same(_time(found.travel[policy], o, p), seconds, limit), (o, p, policy)
         expected = dict(one.seconds)["expected"]
@@ -68,9 +66,7 @@ def test_every_body_walks_as_the_figures_say(several: AccessFound, example: Acce
 
 def test_readings_hold_each_other(several: AccessFound) -> None:
     for found in several.profiles:
-        low, middle, high = (
-            np.where(found.nearest[p] < 0, np.inf, found.nearest[p]) for p in POLICIES
-        )
+        low, middle, high = (np.where(found.nearest[p] < 0, np.inf, found.nearest[p]) for p in POLICIES)
         assert (low <= middle).all()
         assert (middle <= high).all()
 

@@ -73,6 +73,7 @@ def test_extend_changes_one_place_only() -> None:
         (lambda p: changes.opened(p, "a", 0, 0), "already"),
         (lambda p: changes.extended(p, "a", capcity=3), "capacity"),
         (lambda p: changes.moved(p, "zz", 0, 0), "no place"),
+        (lambda p: changes.extended(p, "a", languages="en"), "list of codes"),
     ],
 )
 def test_wrong_edits_of_places(edit: Any, said: str) -> None:
@@ -233,6 +234,26 @@ def test_new_trips_run_like_the_old_one() -> None:
     assert after.call_arrival[-3:].tolist() == [35_970, 36_570, 37_170]
     again = changes.with_trips(after, "x8", [10 * 3600])
     assert again.trip_ids[-1] == "x8 10:00:00 (2)"
+
+
+def test_a_new_trip_just_after_midnight_arrives_at_no_time_below_0() -> None:
+    after = changes.with_trips(timetable(), "x8", [10])
+    assert after.call_arrival[-3:].tolist() == [0, 580, 1180]
+    assert after.call_departure[-3:].tolist() == [10, 610, 1210]
+
+
+def test_the_end_of_a_span_is_without() -> None:
+    first = 9 * 3600 + 30  # x9 leaves its first stop then
+    kept = changes.with_headway(timetable(), "T1", 900, (8 * 3600, first))
+    assert "x9" in kept.trip_ids.tolist()
+    gone = changes.with_headway(timetable(), "T1", 900, (8 * 3600, first + 1))
+    assert "x9" not in gone.trip_ids.tolist()
+
+
+@pytest.mark.parametrize(("number", "place"), [(1, 1), (4, 3)])
+def test_of_equally_near_places_the_lower_number_is_nearest(number: int, place: int) -> None:
+    cost, found = changes.added_site(np.array([5]), np.array([3]), lambda limit: np.array([5]), number)
+    assert (cost.tolist(), found.tolist()) == ([5], [place])
 
 
 def test_headway_keeps_directions_and_other_hours_apart() -> None:

@@ -231,6 +231,16 @@ def test_reasons_and_caveats() -> None:
                       .of("gap_to_best", "a").value, Undefined)  # fmt: skip
 
 
+def test_a_ratio_to_nothing_says_why() -> None:
+    people = People.plain([[10], [10], [10], [10]], ["a"])
+    asked = Settings(rank=np.arange(4.0))
+    poor = equity_of(access([0, 0, 5, 9]), people, measures=["palma"], settings=asked).of("palma", "a").value
+    assert poor.code == "no-value"
+    names = ["ratio_to_everyone", "ratio_to_best", "palma"]
+    nothing = equity_of(access([0] * 4), people, measures=names, settings=asked)
+    assert {f.value.code for f in nothing.figures} == {"nothing"}
+
+
 FEWEST = [[FEW - 1, 0, 0], [0, 50, 0], [0, 0, 50]]
 
 

@@ -314,3 +314,11 @@ def test_wrong_questions_are_refused(name: str, settings: Any, better: str) -> N
 def test_wrong_people_are_refused(people: Any) -> None:
     with pytest.raises(CallError):
         of([1, 3], people)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.7, 1 / 3, 1e-3])
+def test_a_rounded_sum_of_people_does_not_move_a_percentile(share: float) -> None:
+    for many in (10, 20, 50):
+        w = of(np.arange(1, many + 1), np.full(many, share))
+        for k in range(1, many):
+            assert ask("percentile", w, percent=100 * k / many) == k

@@ -422,3 +422,18 @@ def test_the_page_of_measures_is_up_to_date() -> None:
     assert filled(page) == page, "python -m tools.access_table writes it"
     for name in ACCESS:
         assert f"`{name}`" in page
+
+
+def test_alpha_says_how_strongly_numbers_draw() -> None:
+    rows = rows_from({(0, 0): 5 * MINUTE, (1, 0): 5 * MINUTE}, 2, 1)
+    near = stepped((10,), (1,))
+    found = spatial_availability(rows, [1, 4], [17.0], near, alpha=2)
+    assert found.total[:, 0] == pytest.approx([1, 16])
+    assert spatial_availability(rows, [1, 4], [15.0], near).total[:, 0] == pytest.approx([3, 12])
+
+
+def test_the_longest_of_several_cutoffs_was_looked_for() -> None:
+    rows = rows_from({(0, 0): 5 * MINUTE}, 1, 1, limit=30 * MINUTE)
+    with pytest.raises(CallError, match="nothing can be said"):
+        cumulative(rows, None, [10 * MINUTE, 40 * MINUTE])
+    assert cumulative(rows, None, [10 * MINUTE, 30 * MINUTE]).values.ravel().tolist() == [1, 1]

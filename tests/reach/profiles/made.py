@@ -151,13 +151,14 @@ class Twin:
         milliseconds, blocked = milliseconds + time, blocked or stop
         time, stop = self.kerbs(way, mm, total, a, b, nodes, lifted)
         milliseconds, blocked = milliseconds + time, blocked or stop
-        blocked |= self.barrier(nodes.get(a, {})) or self.barrier(nodes.get(b, {}))
+        blocked |= self.barrier(nodes.get(a, {}), way) or self.barrier(nodes.get(b, {}), way)
         out = []
         for sign in (1, -1):
             ratio, steep = self.slope(way, kind, sign)
+            against = {"yes": -1, "-1": 1}.get(way.get("oneway:foot", ""), 0) == sign
             pace = math.floor(factor * ratio / self.flat * 1e6 + 0.5)
             cost = max(1, half_up(Fraction(mm * pace, 10**6)) + milliseconds)
-            out.append(-1 if blocked or (steep and not lifted) else cost)
+            out.append(-1 if blocked or against or (steep and not lifted) else cost)
         return out[0], out[1]
 
     def forbidden(self, way: dict[str, Any], kind: str) -> bool:
@@ -200,6 +201,8 @@ class Twin:
             said = "yes" if "yes" in (said, way.get("ramp")) else ("no" if way.get("ramp") == "no" else "")
         elif not said and way.get("wheelchair") == "yes":
             said = "yes"
+        elif not said and way.get("ramp") == "no":
+            said = "no"
         stop = self.effect(said, SHARED["unknown"]["ramp"]["any"], lambda v: v == "no")
         return stop, self.cost.get("ramp", 1.0), 0
 
@@ -211,14 +214,14 @@ class Twin:
         least = order.index(self.limits.get("major_crossing", "unmarked"))
         time, stop = 0, False
         if way.get("footway") == "crossing":
-            kinds = [crossing_of(way.get("crossing", ""))]
+            kinds = [crossing_kind(way)]
             if not kinds[0]:
-                kinds = [crossing_of(nodes.get(n, {}).get("crossing", "")) for n in (a, b)]
+                kinds = [crossing_kind(nodes.get(n, {})) for n in (a, b)]
             kind = max(kinds, key=lambda k: order.index(k) if k else -1)
             found = [(kind, Fraction(mm, total), a in major or b in major)]
         elif kind_of(way) in ("footway", "cycleway", "path"):
             at = [n for n in (a, b) if is_crossing(nodes.get(n, {}))]
-            found = [(crossing_of(nodes[n].get("crossing", "")), Fraction(1, 2), n in major) for n in at]
+            found = [(crossing_kind(nodes[n]), Fraction(1, 2), n in major) for n in at]
         else:
             found = []
         for kind, part, big in found:
@@ -234,6 +237,7 @@ class Twin:
         own = way.get("kerb", "")
         if not own and (self.surveyed or way.get("footway") == "crossing") and at_ends == [None, None]:
             own = "unknown"
+        at_ends = [None if past(way, nodes.get(n, {})) else k for n, k in zip((a, b), at_ends, strict=True)]
         found = [(k, Fraction(1, 2), False) for k in at_ends if k is not None]
         if own:
             found.append((own, Fraction(mm, total), lifted))
@@ -245,9 +249,12 @@ class Twin:
             stop |= not free and height > self.limits.get("kerb", 9)
         return time, stop
 
-    def barrier(self, tags: Mapping[str, str]) -> bool:
+    def barrier(self, tags: Mapping[str, str], way: Mapping[str, Any]) -> bool:
         wheels = self.limits.get("wheelchair_tag", False)
-        if wheels and tags.get("wheelchair") == "no":
+        stop = tags.get("highway") == "bus_stop" or past(way, tags)
+        if wheels and tags.get("wheelchair") == "no" and not stop:
+            return True
+        if float(tags.get("maxwidth:physical", 9)) < self.limits.get("width", 0):
             return True
         if tags.get("barrier") and tags.get("access") == "private":
             return True
@@ -290,7 +297,24 @@ class Twin:
         return float(points[-1][1])
 
 
+def past(way: Mapping[str, Any], tags: Mapping[str, str]) -> bool:
+    """A road that runs past a crossing, with its kerbs, does not cross it."""
+    road = kind_of(way) in ("major", "street", "calm") and way.get("footway") != "crossing"
+    return road and way.get("highway") != "pedestrian" and is_crossing(tags)
+
+
+def crossing_kind(tags: Mapping[str, str]) -> str:
+    said, marks = crossing_of(tags.get("crossing", "")), tags.get("crossing:markings", "")
+    if tags.get("crossing:signals") == "yes" or said == "signals":
+        return "signals"
+    if marks == "no":
+        return "unmarked"
+    return said or ("marked" if marks else "")
+
+
 def is_crossing(tags: Mapping[str, str]) -> bool:
+    if {tags.get(f"crossing:{k}", "no") for k in ("markings", "signals")} != {"no"}:
+        return True
     return tags.get("highway") == "crossing" or tags.get("crossing", "no") not in ("", "no")
 
 
@@ -308,7 +332,16 @@ def word(value: Any) -> str:
 
 
 def kind_of(way: Mapping[str, Any]) -> str | None:
-    return next((k for k, words in SHARED["classes"].items() if way.get("highway") in words), None)
+    if way.get("highway") in SHARED["not_there"]:
+        return None
+    if way.get("highway") in SHARED["for_vehicles"]:
+        beside = way.get("sidewalk") in ("both", "left", "right", "yes")
+        if not beside and way.get("foot") not in ("yes", "designated"):
+            return None
+        return "steps" if way.get("step_count") else "major"
+    if way.get("step_count"):
+        return "steps"
+    return next((k for k, words in SHARED["classes"].items() if way.get("highway") in words), "street")
 
 
 def surface_of(way: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ POLICIES = ("optimistic", "expected", "pessimistic")
 WAY_TAGS: dict[str, list[str]] = {
     "highway": [
         "residential", "primary", "footway", "path", "steps", "cycleway", "service", "living_street",
-        "motorway",
+        "motorway", "pedestrian",
     ],
     "surface": ["", "asphalt", "sett", "cobblestone", "gravel", "compacted", "grass"],
     "smoothness": ["", "excellent", "good", "intermediate", "bad", "very_bad", "horrible"],
@@ -30,6 +30,9 @@ WAY_TAGS: dict[str, list[str]] = {
     "kerb": ["", "unknown", "flush", "lowered", "raised", "rolled"],
     "crossing": ["", "traffic_signals", "zebra", "unmarked"],
     "footway": ["", "crossing"],
+    "crossing:markings": ["", "zebra", "no"],
+    "crossing:signals": ["", "yes", "no"],
+    "oneway:foot": ["", "", "yes", "-1", "no"],
     "ramp": ["", "yes", "no"],
     "ramp:wheelchair": ["", "yes", "no"],
     "step_count": ["", "3", "20"],
@@ -50,6 +53,13 @@ NODE_TAGS: list[dict[str, str]] = [
     {"barrier": "gate", "access": "private"},
     {"barrier": "stile"},
     {"wheelchair": "no", "barrier": "gate"},
+    {"highway": "crossing", "kerb": "raised"},
+    {"highway": "crossing", "wheelchair": "no"},
+    {"highway": "bus_stop", "wheelchair": "no"},
+    {"crossing:markings": "zebra", "crossing:signals": "no"},
+    {"highway": "crossing", "crossing": "marked", "crossing:markings": "no"},
+    {"crossing:signals": "yes"},
+    {"barrier": "bollard", "maxwidth:physical": "0.85"},
 ]
 
 
@@ -160,7 +170,7 @@ def fillings(way: dict[str, Any]) -> list[tuple[str, str]]:
         least = sum(way["mm"]) * unknown["steps"]["any"]["lowest"] / 1000
         add("step_count", [str(n) for n in range(max(1, int(np.ceil(least))), min(int(most), 5000) + 1, 7)])
         add("ramp", ["yes", "no"])
-        if way.get("wheelchair") != "yes":
+        if way.get("wheelchair") != "yes" and way.get("ramp") != "no":
             add("ramp:wheelchair", ["yes", "no"])
     if kind == "cycleway":
         add("foot", ["yes", "no"])

@@ -23,6 +23,10 @@ PLAIN = {
     "incline": {"", "up", "down", "10%"},
     "ramp": {"", "yes", "no"},
     "wheelchair": {"", "yes", "no", "limited"},
+    "oneway:foot": {"", "yes", "no"},
+    "conveying": {""},
+    "foot:backward": {""},
+    "sidewalk:surface": {""},
 }
 """Values that the twin knows; the product knows more of them."""
 
@@ -54,7 +58,7 @@ def test_sampled_ways_equal_the_twin(streets: Streets, parsed: Parsed, policy: s
         for i, n in enumerate(streets.tagged.tolist())
     }
     kinds = [kind_of({"highway": h}) for h in streets.tag("highway")]
-    major = {
+    major = {n for n, tags in nodes.items() if "road" in tags} | {
         int(n)
         for ends in (streets.tail, streets.head)
         for n in ends[np.array([k == "major" for k in kinds])[streets.way]]

@@ -76,6 +76,26 @@ def test_every_barrier_by_hand() -> None:
     assert (found.barriers[-1].refused(1), found.barriers[-1].unknown(0)) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("spoken", "asked", "answer"),
+    [
+        (("pt-BR",), "pt", YES),
+        (("pt",), "pt-br", YES),
+        (("pt-BR",), "pt-pt", NO),
+        (("eng", "fra"), "en", YES),
+        (("de",), "deu", YES),
+        (("ger",), "DEU", YES),
+        (("sgn-de",), "sgn-fr", NO),
+        (("en",), "e", NO),
+        (("por-br",), "pt", YES),
+    ],
+)
+def test_codes_of_one_language_are_one_language(spoken: tuple[str, ...], asked: str, answer: int) -> None:
+    languages = np.empty(1, dtype=object)
+    languages[0] = spoken
+    assert admits(clinics(languages=languages), Asked(languages=(asked,))).answer.tolist() == [answer]
+
+
 def test_it_is_said_as_people_say_it() -> None:
     steps = np.array([YES] * 8 + [NO] * 2 + [YES] * 2)
     hours = [YES] * 3 + [UNKNOWN] * 4 + [YES] * 3 + [NO] * 2

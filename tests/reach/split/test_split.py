@@ -143,3 +143,10 @@ def test_wrong_tables_are_refused(people: dict, costs: dict) -> None:
 def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(CallError, match="every level is known"):
         split(lambda s: float("nan"), "g", "everyone")
+
+
+def test_nobody_left_after_rounding_is_refused() -> None:
+    costs = {(h, v): np.array([5, -1]) for h in ("own", "reference") for v in ("own", "reference")}
+    people = {"own": [0.0002, 0.0001], "reference": [3.0, 4.0]}
+    with pytest.raises(CallError, match="somebody on both sides"):
+        split_levels(people, costs, 10, "g", "everyone")

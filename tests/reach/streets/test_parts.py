@@ -82,3 +82,15 @@ def test_one_part_needs_no_word_and_no_part_no_division() -> None:
     assert len(components(net([]))[1]) == 0
     with pytest.raises(CallError, match="each of the 1 edges"):
         components(net([(0, 1)]), [True, True])
+
+
+def test_a_part_of_a_hundred_vertices_is_not_small() -> None:
+    chain = [(i, i + 1) for i in range(99)] + [(100 + i, 101 + i) for i in range(98)]
+    ends = np.array(chain).T
+    none = np.empty(0, dtype=int)
+    streets = Streets(
+        np.arange(199), np.zeros(199), np.zeros(199), ends[0], ends[1], np.full(len(chain), 1000),
+        np.zeros(len(chain), dtype=int), np.array([1]), {}, none, {},
+    )  # fmt: skip
+    found = parts(streets)
+    assert (found.number, found.largest, found.small) == (2, 100, 1)

@@ -120,3 +120,18 @@ def test_a_ring_ends() -> None:
 def test_wrong_calls(wrong) -> None:
     with pytest.raises(CallError, match="slopes need"):
         slopes(net([(0, 1)], [1.0], [0.0, 0.0]), **wrong)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"highway": ["footway", "steps", "footway"]},
+        {"highway": ["path", "elevator", "path"]},
+        {"step_count": ["", "30", "0"]},
+    ],
+)
+def test_a_stair_does_not_make_the_street_before_it_steep(tags) -> None:
+    streets = net([(0, 1), (1, 2), (2, 3)], [30, 10, 30], [0.0, 0.3, 5.3, 5.6], tags)
+    assert slopes(streets) == pytest.approx([0.01, 0.25, 0.01])
+    plain = net([(0, 1), (1, 2), (2, 3)], [30, 10, 30], [0.0, 0.3, 5.3, 5.6])
+    assert slopes(plain)[0] > 0.05

@@ -222,3 +222,28 @@ def test_porto_alegre_is_as_near_as_its_expected_values_allow(data: Path) -> Non
     refused = snap(streets, x, y, largest, limit=3050)
     assert [p.message for p in refused.refused] == ["3,060 m from the nearest street"]
     assert found.gap.max() == pytest.approx(want["max"], rel=0.0002)  # theirs is flat, ours on the globe
+
+
+@pytest.mark.parametrize("lat", [88.0, 89.99, 90.0, -90.0])
+def test_near_the_poles_the_nearest_edge_is_the_nearest_in_space(lat: float) -> None:
+    rng = np.random.default_rng(abs(int(lat * 100)))
+
+    def space(x, y) -> np.ndarray:
+        x, y = np.radians(x), np.radians(y)
+        return EARTH * np.array([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)])
+
+    north = np.array([-math.sin(math.radians(lat)), 0.0, math.cos(math.radians(lat))])
+    for _ in range(10):
+        far, turn = rng.uniform(0, 800, 12), rng.uniform(0, 2 * np.pi, 12)
+        at = space(0.0, lat)[:, None] + np.array([[0.0], [1.0], [0.0]]) * far * np.cos(turn)
+        at = at + north[:, None] * far * np.sin(turn)
+        lon, y = np.degrees(np.arctan2(at[1], at[0])), np.degrees(np.arctan2(at[2], np.hypot(at[0], at[1])))
+        streets = net(lon, y, [(2 * i, 2 * i + 1) for i in range(6)])
+        gaps = []
+        for i in range(6):
+            a, b, p = space(lon[2 * i], y[2 * i]), space(lon[2 * i + 1], y[2 * i + 1]), space(0.0, lat)
+            t = np.clip((p - a) @ (b - a) / ((b - a) @ (b - a)), 0, 1)
+            gaps.append(float(np.linalg.norm(a + t * (b - a) - p)))
+        found = snap(streets, [0.0], [lat], limit=2000)
+        assert found.edge[0] == int(np.argmin(gaps))
+        assert found.gap[0] == pytest.approx(min(gaps), abs=0.001)

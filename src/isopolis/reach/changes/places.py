@@ -99,6 +99,9 @@ def _edited(places: Places, row: int, values: Mapping[str, Any]) -> Places:
 
 
 def _check_columns(known: Mapping[str, Any]) -> None:
+    if isinstance(known.get("languages"), str):
+        # the letters of one code would become languages
+        raise CallError('languages are a list of codes: ("en", "fr")')
     for name in known:
         if name not in (*EXTENSIBLE, "names", "zone"):
             allowed = near(name, EXTENSIBLE)

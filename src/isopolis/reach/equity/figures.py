@@ -413,8 +413,8 @@ def _why(spec: ReachSpec, w: Weighted, g: int) -> Undefined:
         return Undefined("unreachable", phrase("So many of this group reach nothing that this has no value."))
     if spec.name == "atkinson" and w.better == "less":
         return Undefined("not-for-times", phrase("This index is for what is good, not for minutes."))
-    if spec.family == "gap":
-        return Undefined("nobody-to-compare", phrase("There is no group with a value to compare with."))
     if not w.values.any():
         return Undefined("nothing", phrase("Everybody has 0, so nothing can be unequal."))
+    if spec.family == "gap" and spec.name != "palma":
+        return Undefined("nobody-to-compare", phrase("There is no group with a value to compare with."))
     return Undefined("no-value", phrase("This group has no access, or no rank, to measure this by."))

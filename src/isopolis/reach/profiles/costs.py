@@ -130,7 +130,7 @@ def costs(streets: Streets | Parsed, profile: Profile, policy: str = "expected")
     found, usual_body = weighed[at], shipped_profile("adult")
     alike = replace(usual_body, speed=replace(usual_body.speed, flat=profile.speed.flat))
     adult = _weigh(parsed, alike, _all(at))
-    usual = np.ones_like(found.stopped) if profile.name == "adult" else ~adult.stopped
+    usual = np.ones_like(found.stopped) if profile.name == "adult" else adult.passed
     reasons, shares = _reasons(parsed, found, usual)
     length = parsed.streets.length.astype(np.int64)
     return Costs(
@@ -169,7 +169,7 @@ def missing(streets: Streets | Parsed, profile: Profile, *, decides: bool = Fals
     best = _weigh(parsed, profile, _all(0))
     worst = {tag: _weigh(parsed, profile, _all(0) | {tag: 2}) for tag in TAGS}
     if decides:
-        return {tag: w.stopped & ~best.stopped for tag, w in worst.items()}
+        return {tag: best.decided_by(w) for tag, w in worst.items()}
     return {tag: best.differs(w) for tag, w in worst.items()}
 
 
@@ -184,9 +184,17 @@ class _Weighed:
     def differs(self, other: _Weighed) -> Bools:
         return np.asarray((self.forward != other.forward) | (self.backward != other.backward))
 
+    def decided_by(self, worse: _Weighed) -> Bools:
+        forward = (self.forward >= 0) & (worse.forward < 0)
+        return np.asarray(forward | ((self.backward >= 0) & (worse.backward < 0)))
+
     @property
     def stopped(self) -> Bools:
         return np.asarray((self.forward < 0) | (self.backward < 0))
+
+    @property
+    def passed(self) -> Bools:
+        return np.asarray((self.forward >= 0) | (self.backward >= 0))
 
 
 def _all(at: int) -> dict[str, int]:
@@ -203,15 +211,18 @@ def _weigh(parsed: Parsed, profile: Profile, assumed: Mapping[str, int]) -> _Wei
     for edges in stops.values():
         stopped[edges] = True
 
-    def along(pace: Ints, too_steep: Bools) -> npt.NDArray[np.int32]:
+    against = [(parsed.one_way == way)[streets.way] for way in (-1, 1)]
+
+    def along(pace: Ints, refused: Bools) -> npt.NDArray[np.int32]:
         time = (length * pace + MILLION // 2) // MILLION
         time += steps
         time += extra
         np.clip(time, 1, LONGEST, out=time)
-        time[stopped | too_steep] = -1
+        time[stopped | refused] = -1
         return time.astype(np.int32)
 
-    return _Weighed(along(pace_f, steep_f), along(pace_b, steep_b), stops, of_way, (steep_f, steep_b))
+    forward, backward = along(pace_f, steep_f | against[0]), along(pace_b, steep_b | against[1])
+    return _Weighed(forward, backward, stops, of_way, (steep_f, steep_b))
 
 
 def shared_by_length(milliseconds: Ints, parsed: Parsed) -> Ints | int:
@@ -261,6 +272,8 @@ def _at_edges(
     if limits.kerb is not None:
         passed = entries.kerbs.flag & lifted[parsed.streets.way[entries.kerbs.edge]]
         stops["kerb"] = entries.kerbs.edge[(height > limits.kerb) & ~passed]
+    if limits.width is not None:
+        stops["width"] = np.flatnonzero(entries.narrow < limits.width)
     if limits.wheelchair_tag:
         stops["wheelchair"] = np.flatnonzero(entries.wheelchair_no)
     return extra, stops

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ Bools = npt.NDArray[np.bool_]
 UNKNOWN = -1
 SURVEYED = 0.1
 """From this share of ways with a kerb on, drawn crossings aside, a file describes kerbs by way."""
+HIGHEST_KERB = 0.6
+"""Metres; who writes a higher one, such as 3, means centimetres or has mistyped."""
 KERB_UNKNOWN = -2.0
 """A kerb whose height nobody wrote down; NaN is no kerb at all."""
 
@@ -63,6 +66,8 @@ class Entries:
         A gate at one end is closed to everybody.
     wheelchair_no : (E,) array of bool
         Somebody found that wheelchairs cannot pass one end.
+    narrow : (E,) array, metres
+        Narrowest gap at one of its ends; infinite where there is none.
     """
 
     crossings: Spots
@@ -71,6 +76,7 @@ class Entries:
     barrier: npt.NDArray[np.int8]
     closed: Bools
     wheelchair_no: Bools
+    narrow: npt.NDArray[np.float64]
 
 
 def shared(milliseconds: npt.NDArray[np.int64], spots: Spots) -> npt.NDArray[np.int64]:
@@ -89,7 +95,8 @@ def entries_of(
     nodes = len(streets.node_ids)
     drawn = _drawn_crossings(streets)
     crossings = _crossings(streets, classes, drawn, way_length, reading)
-    kerbs = _kerbs(streets, drawn, way_length, vocab, reading)
+    along = _past_crossings(streets, classes, drawn)
+    kerbs = _kerbs(streets, drawn, along, way_length, vocab, reading)
     places = {name: i for i, name in enumerate(BARRIERS)}
     lower = [t.strip().lower() for t in streets.node_tag("barrier")]
     open_to = _column(streets, reading, "wheelchair", {"no": 0, "limited": 1, "yes": 2, "designated": 2}.get)
@@ -97,7 +104,7 @@ def entries_of(
     passed = np.zeros(nodes, bool)
     passed[streets.tagged[open_to >= 1]] = True
     refused, locked = np.zeros(nodes, bool), np.zeros(nodes, bool)
-    refused[streets.tagged[open_to == 0]] = True
+    refused[streets.tagged[(open_to == 0) & ~_stops(streets)]] = True
     locked[streets.tagged[_locked(streets)]] = True
     found = [
         (np.flatnonzero((barrier[ends] >= 0) & ~passed[ends]), ends) for ends in (streets.tail, streets.head)
@@ -108,8 +115,40 @@ def entries_of(
         np.concatenate([edges for edges, _ in found]),
         np.concatenate([barrier[ends[edges]] for edges, ends in found]),
         locked[streets.tail] | locked[streets.head],
-        refused[streets.tail] | refused[streets.head],
+        (refused[streets.tail] & ~along[0]) | (refused[streets.head] & ~along[1]),
+        _narrow(streets, passed, reading),
     )
+
+
+def _narrow(streets: Streets, passed: Bools, reading: Reading) -> npt.NDArray[np.float64]:
+    """(E,) the narrowest gap that somebody measured at an end, metres."""
+    texts = streets.node_tag("maxwidth:physical")
+    gap = reading.column("maxwidth:physical", texts, values.metres, np.inf, np.float64)
+    at = _at_nodes(streets, np.where(np.isnan(gap), np.inf, gap), np.inf)
+    at[passed] = np.inf
+    return np.minimum(at[streets.tail], at[streets.head])
+
+
+def _stops(streets: Streets) -> Bools:
+    """(K,) vertices whose ``wheelchair`` speaks of a stop, not of the way past it."""
+    out = np.array([t.strip() != "" for t in streets.node_tag("public_transport")], bool)
+    for key in ("highway", "railway"):
+        out |= np.array([t.strip().lower() in _STOPS for t in streets.node_tag(key)], bool)
+    return out
+
+
+_STOPS = frozenset({"bus_stop", "platform", "stop", "halt", "station", "tram_stop"})
+
+
+def _past_crossings(streets: Streets, classes: npt.NDArray[np.int8], drawn: Bools) -> tuple[Bools, Bools]:
+    """(E,) roads that run past a crossing at their tail, at their head.
+
+    A crossing on the vertex of a road, with its kerbs, concerns whoever crosses, not whoever walks along.
+    """
+    there = _at_nodes(streets, _is_crossing(streets), False)
+    on_foot = np.array([t.strip().lower() == "pedestrian" for t in streets.tag("highway")], bool)
+    road = np.isin(classes, [CLASSES.index(c) for c in ("major", "street", "calm")]) & ~drawn & ~on_foot
+    return there[streets.tail] & road[streets.way], there[streets.head] & road[streets.way]
 
 
 def _column(streets: Streets, reading: Reading, tag: str, read: Any) -> npt.NDArray[np.int8]:
@@ -128,7 +167,7 @@ def _drawn_crossings(streets: Streets) -> Bools:
     drawn = np.zeros(len(streets.way_ids), bool)
     for tag in ("footway", "path", "cycleway", "highway"):
         texts = streets.tag(tag)
-        drawn |= np.array([t.strip().lower() in ("crossing", "traffic_island") for t in texts], bool)
+        drawn |= np.array([t.strip().lower() == "crossing" for t in texts], bool)
     return drawn
 
 
@@ -149,6 +188,34 @@ def _kind(text: str) -> int | None:
     return UNKNOWN if words & {"yes", "crossing"} else None
 
 
+def _is_crossing(streets: Streets) -> Bools:
+    """(K,) vertices that are crossings."""
+    out = np.array(["crossing" in t.strip().lower().split(";") for t in streets.node_tag("highway")], bool)
+    # signals for cars often stand on a vertex of their own, with crossing=no
+    for key in ("crossing", "crossing:markings", "crossing:signals"):
+        out |= np.array([t.strip().lower() not in ("", "no") for t in streets.node_tag(key)], bool)
+    return out
+
+
+def _kinds(tag: Callable[[str], npt.NDArray[np.object_]], reading: Reading) -> npt.NDArray[np.int8]:
+    """Kind of crossing by ``crossing``, ``crossing:signals`` and ``crossing:markings`` together."""
+    kind = reading.column("crossing", tag("crossing"), _kind, UNKNOWN, np.int8)
+    signals = reading.column("crossing:signals", tag("crossing:signals"), _signals, UNKNOWN, np.int8)
+    marks = reading.column("crossing:markings", tag("crossing:markings"), _marks, UNKNOWN, np.int8)
+    marked, unmarked = _KINDS["marked"], _KINDS["unmarked"]
+    kind = np.where((kind == UNKNOWN) & (marks == 1), marked, kind)
+    kind = np.where(np.isin(kind, (UNKNOWN, marked)) & (marks == 0), unmarked, kind)
+    return np.where(signals == 1, _KINDS["signals"], kind).astype(np.int8)
+
+
+def _signals(text: str) -> int | None:
+    return {"no": 0, "yes": 1, "shared": 1, "separate": 1}.get(text.strip().lower())
+
+
+def _marks(text: str) -> int:
+    return int(text.strip().lower() != "no")
+
+
 def _crossings(
     streets: Streets,
     classes: npt.NDArray[np.int8],
@@ -156,17 +223,15 @@ def _crossings(
     way_length: npt.NDArray[np.int64],
     reading: Reading,
 ) -> Spots:
-    way_kind = reading.column("crossing", streets.tag("crossing"), _kind, UNKNOWN, np.int8)
-    node_kind = reading.column("crossing", streets.node_tag("crossing"), _kind, UNKNOWN, np.int8)
-    place = np.array([t.strip().lower() for t in streets.node_tag("highway")], dtype=object)
-    # signals for cars often stand on a vertex of their own, with crossing=no
-    said = np.array([t.strip().lower() not in ("", "no") for t in streets.node_tag("crossing")], bool)
-    is_crossing = said | np.array(["crossing" in t.split(";") for t in place], bool)
+    way_kind, node_kind = _kinds(streets.tag, reading), _kinds(streets.node_tag, reading)
+    is_crossing = _is_crossing(streets)
     kind = _at_nodes(streets, np.where(is_crossing, node_kind, UNKNOWN).astype(np.int8), UNKNOWN)
     there = _at_nodes(streets, is_crossing, False)
     major_node = np.zeros(len(streets.node_ids), bool)
     on_major = classes[streets.way] == CLASSES.index("major")
     major_node[streets.tail[on_major]] = major_node[streets.head[on_major]] = True
+    # roads that nobody walks along, which are no streets here, are crossed all the same
+    major_node[streets.tagged[np.array([t != "" for t in streets.node_tag("road")], bool)]] = True
     along = drawn[streets.way]
     major = major_node[streets.tail] | major_node[streets.head]
     edges = np.flatnonzero(along)
@@ -197,7 +262,12 @@ def _spots(found: list[tuple[Any, Any, Any, Any]], flags: list[Bools]) -> Spots:
 
 
 def _kerbs(
-    streets: Streets, drawn: Bools, way_length: npt.NDArray[np.int64], vocab: Vocabulary, reading: Reading
+    streets: Streets,
+    drawn: Bools,
+    past: tuple[Bools, Bools],
+    way_length: npt.NDArray[np.int64],
+    vocab: Vocabulary,
+    reading: Reading,
 ) -> Spots:
     """Kerbs on ways, on vertices, and those of drawn crossings where nobody said anything."""
     of_way = _heights(streets.tag("kerb"), streets.tag("kerb:height"), vocab, reading)
@@ -214,8 +284,8 @@ def _kerbs(
     whole = way_length[streets.way[edges]]
     found: list[tuple[Any, Any, Any, Any]] = [(edges, way[edges], streets.length[edges], whole)]
     flags = [np.ones(len(edges), bool)]
-    for ends in (streets.tail, streets.head):
-        edges = np.flatnonzero(~np.isnan(node[ends]))
+    for ends, along in zip((streets.tail, streets.head), past, strict=True):
+        edges = np.flatnonzero(~np.isnan(node[ends]) & ~along)
         half = np.ones(len(edges), np.int64)
         found.append((edges, node[ends[edges]], half, 2 * half))
         flags.append(np.zeros(len(edges), bool))
@@ -237,10 +307,16 @@ def _heights(
 ) -> npt.NDArray[np.float64]:
     """Metres; NaN without any kerb, `KERB_UNKNOWN` for one whose height cannot be known."""
     words = reading.column("kerb", kerb, vocab.kerb_of, KERB_UNKNOWN, np.float64)
-    exact = reading.column("kerb:height", height, values.metres, np.nan, np.float64)
-    nothing = np.array([t.strip() == "" for t in kerb], bool)
-    words = np.where(nothing, np.nan, words)
+    exact = reading.column("kerb:height", height, _kerb_metres, np.nan, np.float64)
+    silent = np.array([t.strip() == "" for t in kerb], bool)
+    measured = np.array([t.strip() != "" for t in height], bool)
+    words = np.where(silent, np.where(measured, KERB_UNKNOWN, np.nan), words)
     return np.where(np.isnan(exact), words, exact)
+
+
+def _kerb_metres(text: str) -> float | None:
+    found = values.metres(text)
+    return None if found is not None and found > HIGHEST_KERB else found
 
 
 def _locked(streets: Streets) -> Bools:
@@ -252,4 +328,4 @@ def _locked(streets: Streets) -> Bools:
 def _is_locked(barrier: str, locked: str, foot: str, access: str) -> bool:
     if not barrier or foot in ("yes", "designated", "permissive", "destination", "customers"):
         return False
-    return locked == "yes" or (foot or access) in ("no", "private")
+    return locked == "yes" or (foot or access) in ("no", "private", "military", "restricted")

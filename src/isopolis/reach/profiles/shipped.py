@@ -22,15 +22,20 @@ ALIASES = {"wheelchair": "manual_wheelchair", "electric_wheelchair": "powered_wh
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What values of tags mean: the place of a class or a surface, the height of a kerb in metres."""
+    """What values of tags mean: classes, surfaces, heights of kerbs in metres, ways that nobody walks on."""
 
     classes: Mapping[str, int]
     surfaces: Mapping[str, int]
     kerb_heights: Mapping[str, float]
+    for_vehicles: frozenset[str]
+    not_there: frozenset[str]
 
-    def class_of(self, text: str) -> int:
-        """Return the place in `CLASSES` of a value of ``highway``, one past the end for any other."""
-        return self.classes.get(text.strip().lower(), len(CLASSES))
+    def class_of(self, text: str) -> int | None:
+        """Return the place in `CLASSES` of a value of ``highway``, one past the end where nobody walks."""
+        said = text.strip().lower()
+        if said in self.for_vehicles or said in self.not_there:
+            return len(CLASSES)
+        return self.classes.get(said)
 
     def surface_of(self, text: str) -> int | None:
         """Return the place in `SURFACES`; of several surfaces the worst known."""
@@ -54,7 +59,11 @@ def vocabulary() -> Vocabulary:
     }
     heights = {word: float(height) for word, height in written["kerb_heights"].items()}
     return Vocabulary(
-        MappingProxyType(places["classes"]), MappingProxyType(places["surfaces"]), MappingProxyType(heights)
+        MappingProxyType(places["classes"]),
+        MappingProxyType(places["surfaces"]),
+        MappingProxyType(heights),
+        frozenset(written["for_vehicles"]),
+        frozenset(written["not_there"]),
     )
 
 

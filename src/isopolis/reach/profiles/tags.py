@@ -13,11 +13,13 @@ import numpy.typing as npt
 from isopolis.model.errors import Problem
 from isopolis.model.streets import Streets
 from isopolis.model.text import phrase, phrases
+from isopolis.reach.streets import slopes
 
 from . import values
+from .access import classes_of, closed_ways, foot_of, one_ways
 from .entries import Entries, entries_of
-from .model import CLASSES, SMOOTHNESS
-from .shipped import vocabulary
+from .model import CLASSES, SMOOTHNESS, SURFACES
+from .shipped import Vocabulary, vocabulary
 
 __all__ = ["Parsed", "Reading", "parse_tags"]
 
@@ -52,13 +54,16 @@ class Parsed:
         1 and -1 where only the direction of the incline is known, else 0.
     lit, sidewalk : (W,) arrays
         0 no, 1 yes.
+    one_way : (W,) array
+        1 and -1 where people may walk only as the way is drawn or only against it, else 0.
     ramp, wheelchair_ramp : (W,) arrays
         Beside steps: a ramp of any kind, one for wheelchairs.
     step_count : (W,) array
     wheelchair : (W,) array
         0 no, 1 limited, 2 yes.
     slope : (E,) array or None, percent
-        From the heights of the ends; NaN where there is none, or the way is a bridge or a tunnel.
+        From heights, see `isopolis.reach.streets.slopes`; NaN where there are none, where the way is a
+        bridge or a tunnel, and where the tag ``incline`` names the other direction.
     entries : Entries
         What stands at single edges: crossings, kerbs, barriers.
     caveats : tuple of Problem
@@ -77,6 +82,7 @@ class Parsed:
     upward: Ints
     lit: Ints
     sidewalk: Ints
+    one_way: Ints
     ramp: Ints
     wheelchair_ramp: Ints
     step_count: Floats
@@ -155,41 +161,41 @@ def parse_tags(streets: Streets) -> Parsed:
     Parsed
     """
     vocab, reading = vocabulary(), Reading(streets.source)
-    classes = reading.column(
-        "highway", streets.tag("highway"), vocab.class_of, CLASSES.index("street"), np.int8
-    )
-    reading.strange.pop("highway", None)  # kinds of way that nobody walks on are no mistakes
+    classes = classes_of(streets, vocab, reading)
+    step_count = _step_counts(streets, reading)
+    # a table may count steps in a column of their own, whatever the street is called
+    classes[(step_count > 0) & (classes != REFUSED)] = CLASSES.index("steps")
     way_length = np.bincount(streets.way, weights=streets.length, minlength=len(streets.way_ids)).astype(
         np.int64
     )
     sidewalk, separate = _sidewalks(streets, reading, classes)
     upward = np.array([values.UP_OR_DOWN.get(t.strip().lower(), 0) for t in streets.tag("incline")], np.int8)
-    ramps = [
-        _column(streets, reading, t, values.yes_no) for t in ("ramp", "ramp:stroller", "ramp:wheelchair")
-    ]
+    ramps = [_column(streets, reading, f"ramp{kind}", _ramp) for kind in _RAMPS]
     wheelchair = _column(streets, reading, "wheelchair", _wheelchair)
     steps = classes == CLASSES.index("steps")
     ramps[2][steps & (ramps[2] == UNKNOWN) & (wheelchair == 2)] = 1
+    ramps[2][(ramps[2] == UNKNOWN) & (ramps[0] == 0)] = 0
     columns: dict[str, Any] = {
-        "surface": _column(streets, reading, "surface", vocab.surface_of),
+        "surface": _surfaces(streets, reading, vocab, classes),
         "smoothness": _column(streets, reading, "smoothness", _place_in(SMOOTHNESS)),
-        "width": _widths(streets, reading),
+        "width": _widths(streets, reading, classes),
         "incline": reading.column("incline", streets.tag("incline"), _incline, np.nan, np.float64),
         "lit": _column(streets, reading, "lit", values.yes_no),
-        "step_count": _step_counts(streets, reading),
+        "step_count": step_count,
     }
     return Parsed(
         streets=streets,
         way_length=way_length,
         classes=classes,
-        closed=_closed(streets) | separate,
-        foot=_foot(streets, classes),
+        closed=closed_ways(streets) | separate,
+        foot=foot_of(streets, classes),
+        one_way=one_ways(streets),
         upward=upward,
         sidewalk=sidewalk,
         ramp=_any_ramp(ramps),
         wheelchair_ramp=ramps[2],
         wheelchair=wheelchair,
-        slope=_slopes(streets),
+        slope=_slopes(streets, upward),
         entries=entries_of(streets, classes, way_length, vocab, reading),
         caveats=reading.caveats(),
         **columns,
@@ -213,10 +219,34 @@ def _incline(text: str) -> float | None:
     return np.nan if text.strip().lower() in values.UP_OR_DOWN else values.incline(text)
 
 
-def _widths(streets: Streets, reading: Reading) -> Floats:
+def _ramp(text: str) -> bool | None:
+    # a ramp that is drawn as a way of its own is not on the stair
+    return False if text.strip().lower() == "separate" else values.yes_no(text)
+
+
+def _roads(classes: Ints) -> Bools:
+    return np.isin(classes, [CLASSES.index(c) for c in ("major", "street")])
+
+
+def _beside(key: str) -> tuple[str, ...]:
+    return tuple(f"sidewalk{side}:{key}" for side in ("", ":both", ":left", ":right"))
+
+
+def _surfaces(streets: Streets, reading: Reading, vocab: Vocabulary, classes: Ints) -> Ints:
+    """Surface of the sidewalk where it is known, the better of two sides; else that of the way."""
+    own = _column(streets, reading, "surface", vocab.surface_of)
+    sides = [_column(streets, reading, k, vocab.surface_of) for k in _beside("surface")]
+    best = np.min([np.where(s == UNKNOWN, len(SURFACES), s) for s in sides], axis=0)
+    return np.where(_roads(classes) & (best < len(SURFACES)), best, own).astype(np.int8)
+
+
+def _widths(streets: Streets, reading: Reading, classes: Ints) -> Floats:
     width = reading.column("width", streets.tag("width"), values.metres, np.nan, np.float64)
     guess = reading.column("est_width", streets.tag("est_width"), values.metres, np.nan, np.float64)
-    return np.where(np.isnan(width), guess, width)
+    width = np.where(np.isnan(width), guess, width)
+    sides = [reading.column(k, streets.tag(k), values.metres, np.nan, np.float64) for k in _beside("width")]
+    widest = np.fmax.reduce(sides)
+    return np.where(_roads(classes) & ~np.isnan(widest), widest, width)
 
 
 def _step_counts(streets: Streets, reading: Reading) -> Floats:
@@ -228,9 +258,15 @@ def _step_counts(streets: Streets, reading: Reading) -> Floats:
 
 
 def _any_ramp(ramps: list[Ints]) -> Ints:
-    yes = np.any([r == 1 for r in ramps], axis=0)
-    # "ramp=no" speaks of all kinds; "no" to one kind leaves the others open
-    return np.where(yes, 1, np.where(ramps[0] == 0, 0, UNKNOWN)).astype(np.int8)
+    """A ramp for prams: 0 no, 1 yes, -1 unknown."""
+    any_, stroller, wheelchair, bicycle = ramps
+    # "ramp=no" speaks of all kinds; "yes" beside a gutter for bicycles may mean no more than that
+    plain = np.where((any_ == 1) & (bicycle == 1), UNKNOWN, any_)
+    plain = np.where(stroller == UNKNOWN, plain, stroller)
+    return np.where(wheelchair == 1, 1, plain).astype(np.int8)
+
+
+_RAMPS = ("", ":stroller", ":wheelchair", ":bicycle")
 
 
 def _sidewalks(streets: Streets, reading: Reading, classes: Ints) -> tuple[Ints, Bools]:
@@ -243,9 +279,8 @@ def _sidewalks(streets: Streets, reading: Reading, classes: Ints) -> tuple[Ints,
     no = np.any([c == 0 for c in codes], axis=0) & ~(
         (codes[0] == UNKNOWN) & (codes[1] == UNKNOWN) & one_side_open
     )
-    road = (classes == CLASSES.index("major")) | (classes == CLASSES.index("street"))
     found = np.where(yes, 1, np.where(no, 0, UNKNOWN)).astype(np.int8)
-    return found, separate & ~yes & road
+    return found, separate & ~yes & _roads(classes)
 
 
 def _sidewalk(text: str) -> int | None:
@@ -255,36 +290,14 @@ def _sidewalk(text: str) -> int | None:
     return {"no": 0, "none": 0, "separate": 2}.get(said)
 
 
-_ALLOWED = frozenset({"yes", "designated", "permissive", "destination", "customers", "official", "public"})
-_FORBIDDEN = frozenset(
-    {"no", "private", "use_sidepath", "discouraged", "agricultural", "forestry", "delivery"}
-)
-
-
-def _closed(streets: Streets) -> Bools:
-    """Ways that are forbidden: ``foot`` decides, then ``access``."""
-    pairs = zip(streets.tag("foot"), streets.tag("access"), strict=True)
-    return np.array([_is_closed(f.strip().lower(), a.strip().lower()) for f, a in pairs], bool)
-
-
-def _is_closed(foot: str, access: str) -> bool:
-    if foot in _ALLOWED or foot in _FORBIDDEN:
-        return foot in _FORBIDDEN
-    return access in ("no", "private", "military", "agricultural", "forestry", "emergency")
-
-
-def _foot(streets: Streets, classes: Ints) -> Ints:
-    said = np.array([t.strip().lower() in _ALLOWED for t in streets.tag("foot")], bool)
-    return np.where((classes == CLASSES.index("cycleway")) & ~said, UNKNOWN, 1).astype(np.int8)
-
-
-def _slopes(streets: Streets) -> Floats | None:
+def _slopes(streets: Streets, upward: Ints) -> Floats | None:
     """Percent from tail to head by the heights; a bridge is not as high as the ground under it."""
     if streets.height is None:
         return None
-    rise = streets.height[streets.head] - streets.height[streets.tail]
-    slope = np.clip(rise * 100_000.0 / streets.length, -values.STEEPEST, values.STEEPEST)
+    slope = slopes(streets) * 100.0
     in_air = np.zeros(len(streets.way_ids), bool)
     for tag in ("bridge", "tunnel"):
         in_air |= np.array([t.strip().lower() not in ("", "no") for t in streets.tag(tag)], bool)
-    return np.where(in_air[streets.way], np.nan, slope)
+    # somebody who was there knows better than a model which way is up
+    denied = upward[streets.way] * slope < 0
+    return np.where(in_air[streets.way] | denied, np.nan, slope)

@@ -172,10 +172,38 @@ def language_of(places: Places, wanted: tuple[str, ...]) -> Answers:
     """(P,) does the place speak one of the languages; `UNKNOWN` where its languages are not known."""
     out = np.full(len(places), UNKNOWN, dtype=np.int8)
     assert places.languages is not None
+    asked = [_plain(w) for w in wanted]
     for i, spoken in enumerate(places.languages):
         if spoken:
-            out[i] = YES if {s.lower() for s in spoken} & set(wanted) else NO
+            out[i] = YES if any(_same(_plain(s), w) for s in spoken for w in asked) else NO
     return out
+
+
+def _same(one: str, other: str) -> bool:
+    """Whoever speaks pt is served where pt-BR is spoken, and the other way round; not pt-PT by pt-BR."""
+    return one == other or one.startswith(f"{other}-") or other.startswith(f"{one}-")
+
+
+def _plain(code: str) -> str:
+    """Code in small letters, of two letters where the language has one (ISO 639-2 and 639-3 to 639-1)."""
+    first, _, rest = code.strip().lower().replace("_", "-").partition("-")
+    short = _SHORT.get(first, first)
+    return f"{short}-{rest}" if rest else short
+
+
+_SHORT = dict(
+    pair.split("=")
+    for pair in (
+        "eng=en fra=fr fre=fr deu=de ger=de spa=es ita=it por=pt nld=nl dut=nl cat=ca glg=gl eus=eu baq=eu "
+        "fin=fi swe=sv dan=da nor=no nob=nb nno=nn isl=is ice=is est=et lav=lv lit=lt pol=pl ces=cs cze=cs "
+        "slk=sk slo=sk slv=sl hun=hu ron=ro rum=ro bul=bg ell=el gre=el hrv=hr srp=sr bos=bs mkd=mk mac=mk "
+        "sqi=sq alb=sq gle=ga gla=gd cym=cy wel=cy mlt=mt ltz=lb tur=tr rus=ru ukr=uk bel=be ara=ar fas=fa "
+        "per=fa pus=ps kur=ku som=so tir=ti amh=am urd=ur hin=hi ben=bn pan=pa zho=zh chi=zh jpn=ja kor=ko "
+        "vie=vi tha=th tgl=tl heb=he hye=hy arm=hy kat=ka geo=ka aze=az kaz=kk roh=rm wol=wo swa=sw"
+    ).split()
+)
+"""Codes of three letters of the languages of Europe and of those who come there: Library of Congress,
+https://www.loc.gov/standards/iso639-2/php/code_list.php."""
 
 
 def admits(

@@ -70,7 +70,7 @@ def prove(losses: Losses, chosen: Bools, seconds: float) -> Proof:
     best, bound, proven = run(form, chosen, clock)
     best = improved(losses, best)
     # in whole numbers: the denominator of many groups is larger than any float
-    fine = SCALE >= Fraction(CLOSE) * losses.denominator * losses.worst
+    fine = Fraction(CLOSE) * losses.denominator * losses.worst <= SCALE
     exact = fine if losses.question.objective == "leximin" else CLOSE * _people(losses) <= SCALE
     if losses.question.objective == "ede":
         exact = False  # exponentials are not exact

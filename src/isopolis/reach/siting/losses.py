@@ -70,7 +70,8 @@ class Losses:
         everyone = question.people.sum(axis=1) if question.everyone is None else question.everyone
         counts = np.column_stack([question.people, everyone])
         unit = 1 if (counts == np.rint(counts)).all() else PARTS_OF_A_PERSON
-        if float(counts.sum()) * unit * float(_largest(question)) >= LARGEST:
+        # every sum is over one column: groups that overlap must not use up the room of one another
+        if float(counts.sum(axis=0).max(initial=0.0)) * unit * float(_largest(question)) >= LARGEST:
             raise CallError(phrase("there are too many people for exact sums: divide the counts by 1,000"))
         whole = np.rint(counts * unit).astype(np.int64)
         weights = np.rint(question.people * unit).astype(np.int64)

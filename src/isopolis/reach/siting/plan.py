@@ -16,7 +16,7 @@ from isopolis.model.text import phrase
 from .exact import Proof, online_bound, prove, relaxed_bound
 from .losses import Bools, Key, Losses
 from .question import Question
-from .search import searched
+from .search import equals, searched
 
 __all__ = ["METHODS", "Level", "Plan", "Step", "choose", "levels_of"]
 
@@ -301,12 +301,4 @@ def _steps(losses: Losses, chosen: Bools, order: list[int]) -> tuple[Step, ...]:
 
 def _ties(losses: Losses, chosen: Bools, site: int) -> tuple[str, ...]:
     """Candidates that reach the same goal in the place of `site`, within the limits."""
-    score, found = losses.score(chosen), []
-    without = chosen.copy()
-    without[site] = False
-    for c in np.flatnonzero(~chosen & ~losses.open_now).tolist():
-        trial = without.copy()
-        trial[c] = True
-        if losses.score(trial) == score and losses.allowed(trial):
-            found.append(losses.ids[c])
-    return tuple(found)
+    return tuple(losses.ids[c] for c in equals(losses, chosen, site))

@@ -104,8 +104,9 @@ class Question:
 
     def __post_init__(self) -> None:
         put, many = object.__setattr__, len(self.ids)
-        put(self, "groups", tuple(str(g) for g in self.groups))
-        put(self, "ids", tuple(str(i) for i in self.ids))
+        # texts that can be said in other languages stay so
+        put(self, "groups", tuple(g if isinstance(g, str) else str(g) for g in self.groups))
+        put(self, "ids", tuple(i if isinstance(i, str) else str(i) for i in self.ids))
         put(self, "people", frozen(self.people))
         put(self, "existing", frozen(self.existing, np.int64))
         put(self, "prices", frozen(self.prices))

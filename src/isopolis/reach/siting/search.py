@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .losses import Bools, Key, Losses, Whole
 
-__all__ = ["Gains", "greedy", "improved", "searched"]
+__all__ = ["Gains", "equals", "greedy", "improved", "searched"]
 
 POWERS = (2.0, 8.0, 32.0)
 """How sharply the soft goals of the greedy look at the worst-off group."""
@@ -93,15 +93,16 @@ def _weighted(losses: Losses) -> Iterator[Bools]:
 
 
 def _fixed_rule(weights: Floats) -> Rule:
-    return lambda sums, gains: -(gains[:, :-1] @ weights)
+    return lambda sums, gains, at: -(gains[:, :-1] @ weights)
 
 
-Rule = Callable[[Whole, Whole], Floats | list[Key]]
+Rule = Callable[[Whole, Whole, Whole], Floats | list[Key]]
+"""From sums, gains of some candidates and which they are, to what each is worth: the smallest goes first."""
 
 
 def _total_rule(price: Floats) -> Rule:
     """Everyone's gain per euro."""
-    return lambda sums, gains: -gains[:, -1] / price
+    return lambda sums, gains, at: -gains[:, -1] / price[at]
 
 
 def _soft_rule(losses: Losses, power: float, price: Floats) -> Rule:
@@ -109,22 +110,36 @@ def _soft_rule(losses: Losses, power: float, price: Floats) -> Rule:
     sizes = np.maximum(losses.sizes, 1).astype(np.float64) * losses.worst
     judged = losses.judged
 
-    def rule(sums: Whole, gains: Whole) -> Floats:
+    def rule(sums: Whole, gains: Whole, at: Whole) -> Floats:
         now, then = (sums / sizes)[judged], ((sums - gains[:, :-1]) / sizes)[:, judged]
         top = max(float(now.max(initial=0.0)), 1e-12)
         before, after = np.exp(power * (now / top - 1)).sum(), np.exp(power * (then / top - 1)).sum(axis=1)
-        return np.asarray((after - before) / price)
+        return np.asarray((after - before) / price[at])
 
     return rule
 
 
 def _exact_rule(losses: Losses) -> Rule:
-    """The goal itself: the next site is the one that is best if it is the last."""
+    """The goal itself: the next site is the one that is best if it is the last.
 
-    def rule(sums: Whole, gains: Whole) -> list[Key]:
-        return [losses.key(sums - g[:-1], -int(g[-1])) for g in gains]
+    Only those that could be the best are compared exactly; the others stand behind them.
+    """
+
+    def rule(sums: Whole, gains: Whole, at: Whole) -> list[Key]:
+        after = sums - gains[:, :-1]
+        near = _nearly(_rough(losses, after, -gains[:, -1]))
+        return [
+            (0, losses.key(s, -int(g))) if n else (1,)
+            for n, s, g in zip(near, after, gains[:, -1], strict=True)
+        ]
 
     return rule
+
+
+def _nearly(rough: Floats) -> Bools:
+    """(n,) True for those whose first number could be the smallest, floats being what they are."""
+    least = float(rough.min())
+    return np.asarray(rough <= least + 1e-9 * (1 + abs(least)))
 
 
 def greedy(losses: Losses, rule: Rule) -> Bools:
@@ -135,9 +150,10 @@ def greedy(losses: Losses, rule: Rule) -> Bools:
         room = _affordable(losses, chosen) & (gains.by_group > 0).any(axis=1)
         if not room.any():
             return chosen
-        worth = rule(losses.sums(gains.loss), gains.by_group)
-        best = min(np.flatnonzero(room).tolist(), key=lambda c: (worth[c], losses.prices[c], c))
-        chosen[best] = True
+        at = np.flatnonzero(room)
+        worth = rule(losses.sums(gains.loss), gains.by_group[at], at)
+        best = min(range(len(at)), key=lambda i: (worth[i], losses.prices[at[i]], i))
+        chosen[at[best]] = True
         gains = gains.moved(losses.at(chosen))
 
 
@@ -203,13 +219,34 @@ def _best(losses: Losses, gains: Gains, room: Bools, without: Bools) -> tuple[Ke
     at = np.flatnonzero(room)
     if not len(at):
         return None
-    rough = _rough(losses, after[at], total - gains.by_group[at, -1])
-    close = at[rough <= rough.min() + 1e-9 * (1 + abs(float(rough.min())))]
+    close = at[_nearly(_rough(losses, after[at], total - gains.by_group[at, -1]))]
     keys = (
         (losses.key(after[c], total - int(gains.by_group[c, -1])), int(losses.prices[c]), c) for c in close
     )
     key, _, into = min(keys)
     return key, int(into)
+
+
+def equals(losses: Losses, chosen: Bools, site: int) -> list[int]:
+    """Closed candidates that reach exactly the same goal in the place of an open one, within the limits."""
+    without = chosen.copy()
+    without[site] = False
+    gains = Gains(losses, losses.at(without))
+    sums, total = losses.sums(gains.loss), losses.total(gains.loss)
+    at = np.flatnonzero(~chosen & ~losses.open_now)
+    after, everyone = sums - gains.by_group[at, :-1], total - gains.by_group[at, -1]
+    loss = losses.at(chosen)
+    here = losses.sums(loss), losses.total(loss)
+    goal, first = losses.key(*here), float(_rough(losses, here[0][None, :], np.array([here[1]]))[0])
+    near = np.abs(_rough(losses, after, everyone) - first) <= 1e-9 * (1 + abs(first))
+    found = []
+    for i in np.flatnonzero(near).tolist():
+        if losses.key(after[i], int(everyone[i])) == goal:
+            trial = without.copy()
+            trial[at[i]] = True
+            if losses.allowed(trial):
+                found.append(int(at[i]))
+    return found
 
 
 def _rough(losses: Losses, sums: Whole, totals: Whole) -> Floats:

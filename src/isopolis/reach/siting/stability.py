@@ -14,6 +14,7 @@ from isopolis.model.text import phrase
 from .losses import Losses
 from .plan import Plan, _value, choose
 from .question import Question
+from .search import searched
 
 __all__ = ["Stability", "redrawn", "stability"]
 
@@ -67,23 +68,38 @@ def stability(
     times = dict.fromkeys(sorted(names), 0)
     regret = []
     for question in others:
-        other = choose(question, method=method, seconds=seconds)
-        for site in other.sites:
+        losses = Losses.of(question)
+        sites, value = _answer(losses, method, seconds)
+        for site in sites:
             times[site] += 1
-        regret.append(max(_done(plan, question) - other.value, 0.0))
+        regret.append(max(_done(plan, losses) - value, 0.0))
     kept = tuple((s, times.pop(s)) for s in plan.sites)
     rivals = sorted(((s, n) for s, n in times.items() if n), key=lambda pair: (-pair[1], pair[0]))
     return Stability(len(others), kept, tuple(rivals), tuple(regret))
 
 
-def _done(plan: Plan, question: Question) -> float:
+def _answer(losses: Losses, method: str, seconds: float) -> tuple[tuple[str, ...], float]:
+    """Sites that another question opens, and the value of its goal."""
+    if method != "greedy":
+        other = choose(losses.question, method=method, seconds=seconds)
+        return other.sites, other.value
+    # a greedy choice is asked many times: its bound and its ties are not needed here
+    chosen = searched(losses)
+    opened = tuple(losses.ids[c] for c in np.flatnonzero(chosen & ~losses.open_now))
+    return opened, _value(losses, chosen) * _unit(losses)
+
+
+def _unit(losses: Losses) -> float:
+    return 1.0 if losses.question.measure == "within" else losses.worst / 60_000
+
+
+def _done(plan: Plan, losses: Losses) -> float:
     """Value that the plan's sites come to under another question."""
-    losses = Losses.of(question)
     opened, closed = set(plan.sites), set(plan.closed)
     chosen = np.array(
         [i in opened or (now and i not in closed) for i, now in zip(losses.ids, losses.open_now, strict=True)]
     )
-    return _value(losses, chosen) * (1.0 if question.measure == "within" else losses.worst / 60_000)
+    return _value(losses, chosen) * _unit(losses)
 
 
 def redrawn(question: Question, people: npt.NDArray[np.floating]) -> tuple[Question, ...]:

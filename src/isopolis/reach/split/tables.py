@@ -56,6 +56,8 @@ def level_of(
         raise CallError(phrase("a split needs known counts of people, and somebody on both sides"))
     whole = all((c == np.rint(c)).all() for c in counts.values())
     units = {s: np.rint(c * (1 if whole else 1000)).astype(np.int64) for s, c in counts.items()}
+    if any(not u.sum() for u in units.values()):
+        raise CallError(phrase("a split needs known counts of people, and somebody on both sides"))
     inside = {k: (t >= 0) & (t <= standard) for k, t in times.items()}
 
     def value(given: frozenset[str]) -> Fraction:

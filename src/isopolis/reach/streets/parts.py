@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from isopolis.model import CallError, Problem
 from isopolis.model.streets import Streets
-from isopolis.model.text import phrase, phrases
+from isopolis.model.text import Number, phrase, phrases
 
 __all__ = ["SMALL", "Parts", "components", "parts"]
 
@@ -58,8 +58,8 @@ class Parts:
                 "what can be used falls into {n} part; {off} of {all} km are not connected to the largest",
                 "what can be used falls into {n} parts; {off} of {all} km are not connected to the largest",
                 self.number,
-                off=f"{self.kilometres_off:,.1f}",
-                all=f"{self.kilometres:,.1f}",
+                off=Number(f"{self.kilometres_off:,.1f}"),
+                all=Number(f"{self.kilometres:,.1f}"),
             ),
             file=file or None,
             count=self.number,

@@ -26,6 +26,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _GROUND = ("", "no")
+_STAIRS = ("steps", "elevator")
 
 
 def slopes(streets: Streets, *, span: float = SPAN, least: float = LEAST, cap: float = CAP) -> Floats:
@@ -33,9 +34,9 @@ def slopes(streets: Streets, *, span: float = SPAN, least: float = LEAST, cap: f
 
     Heights come from models with cells of tens of metres and errors of metres, while edges may be a metre
     long. So the rise is taken over a stretch of `span` metres with the edge in its middle, that follows the
-    street but goes around no corner with a choice: it ends at junctions. A uniform ramp keeps its slope
-    exactly. A bridge or tunnel rises evenly from one of its ends to the other, since the model shows the
-    ground below or above it.
+    street but goes around no corner with a choice: it ends at junctions, and where a stair or a lift begins
+    or ends, whose rise is not that of the street. A uniform ramp keeps its slope exactly. A bridge or tunnel
+    rises evenly from one of its ends to the other, since the model shows the ground below or above it.
 
     Parameters
     ----------
@@ -57,11 +58,13 @@ def slopes(streets: Streets, *, span: float = SPAN, least: float = LEAST, cap: f
         return np.full(len(streets.tail), np.nan)
     height, length = streets.height, streets.length / 1000
     over = _over(streets)
+    stairs = np.isin(streets.tag("highway"), _STAIRS) | ~np.isin(streets.tag("step_count"), ("", "0"))
+    kind = over + 2 * stairs[streets.way]
     want = np.where(over, np.inf, np.maximum(0.0, (span - length) / 2))
     pair = _beside(streets)
     want[_small_ring(streets, pair, length, over, span)] = 0.0
-    low, back = _walk(streets, pair, length, over, want, forward=False)
-    high, ahead = _walk(streets, pair, length, over, want, forward=True)
+    low, back = _walk(streets, pair, length, kind, want, forward=False)
+    high, ahead = _walk(streets, pair, length, kind, want, forward=True)
     run = np.maximum(length + back + ahead, least)
     known = np.isfinite(height[streets.tail]) & np.isfinite(height[streets.head])
     rise = np.where(known, high - low, np.nan)
@@ -101,7 +104,7 @@ def _small_ring(streets: Streets, pair: Ints, length: Floats, over: Bools, span:
 
 
 def _walk(
-    streets: Streets, pair: Ints, length: Floats, over: Bools, want: Floats, *, forward: bool
+    streets: Streets, pair: Ints, length: Floats, kind: Ints, want: Floats, *, forward: bool
 ) -> tuple[Floats, Floats]:
     """Go on from one end of every edge at once; the height reached, and how far it is from that end."""
     height = streets.height
@@ -113,9 +116,9 @@ def _walk(
     while len(active):
         at = vertex[active]
         onward = np.where(pair[at, 0] == here[active], pair[at, 1], pair[at, 0])
-        # a junction, the end of a bridge, or the edge itself again: a loop
+        # a junction, the end of a bridge or of a stair, or the edge itself again: a loop
         go = (onward >= 0) & (onward != start[active]) & (onward != here[active])
-        go &= over[onward] == over[active]
+        go &= kind[onward] == kind[active]
         active, at, onward = active[go], at[go], onward[go]
         there = np.where(streets.tail[onward] == at, streets.head[onward], streets.tail[onward])
         rise = height[there] - height[at]

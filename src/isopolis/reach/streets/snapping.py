@@ -20,6 +20,7 @@ EARTH = 6_371_008.8  # metres, as for lengths
 _PIECE = 60.0  # metres that edges are cut into before they are searched
 _FIRST = 8  # pieces looked at first; points for which they do not settle it look at four times as many
 _EXACT = 20_000.0  # metres up to which the gap of a refused point is exact too
+_POLAR = 85.0  # degrees of latitude beyond which degrees of longitude are no measure of anything
 _BLOCK = 1 << 20  # pairs of point and piece that are measured at once
 
 Floats = npt.NDArray[np.float64]
@@ -74,9 +75,9 @@ def snap(
     """Find for each point the nearest edge that can be passed, and the nearest place on it.
 
     The place on an edge is found on a plane that touches the Earth at the point, where an edge is a straight
-    line; the gap to it is then measured at the middle latitude. Gaps are compared in whole millimetres, and
-    of edges equally near the first counts: what comes out does not depend on the machine, on the order of
-    the points or on how many there are.
+    line; the gap to it is then measured at the middle latitude. Beyond 85 degrees both are done in space.
+    Gaps are compared in whole millimetres, and of edges equally near the first counts: what comes out does
+    not depend on the machine, on the order of the points or on how many there are.
 
     Parameters
     ----------
@@ -177,12 +178,16 @@ def _pieces(streets: Streets, usable: Ints) -> tuple[Floats, Ints, float]:
     up = lat[head] - lat[tail]
     narrow = np.cos(np.radians(np.minimum(np.abs(lat[tail]), np.abs(lat[head]))))
     long_ = np.radians(np.hypot(across * narrow, up)) * EARTH
+    polar = np.maximum(np.abs(lat[tail]), np.abs(lat[head])) > _POLAR
+    first, second = _space(lon[tail], lat[tail]), _space(lon[head], lat[head])
+    long_ = np.where(polar, np.linalg.norm(second - first, axis=1), long_)
     cuts = np.maximum(1, np.ceil(long_ / _PIECE)).astype(np.int64)
     of = np.repeat(np.arange(len(usable)), cuts)
     place = np.arange(len(of)) - np.repeat(np.cumsum(cuts) - cuts, cuts)
     share = (place + 0.5) / cuts[of]
     middle = _space(lon[tail][of] + share * across[of], lat[tail][of] + share * up[of])
-    return middle, of, float((long_ / cuts).max()) / 2
+    straight = first[of] + share[:, None] * (second - first)[of]
+    return np.where(polar[of, None], straight, middle), of, float((long_ / cuts).max()) / 2
 
 
 def _best(streets: Streets, edges: Ints, lon: Floats, lat: Floats) -> tuple[Ints, Floats, Floats]:
@@ -211,7 +216,25 @@ def _measure(streets: Streets, edges: Ints, lon: Floats, lat: Floats) -> tuple[F
     # a degree of longitude is as long as it is halfway there: with that, the gap is the great circle's to
     # millimetres over kilometres
     px = px / narrow * np.cos(np.radians(lat + py / 2))
-    return share, np.radians(np.hypot(px, py)) * EARTH
+    gap = np.radians(np.hypot(px, py)) * EARTH
+    rows = np.flatnonzero(np.abs(lat[:, 0]) > _POLAR)
+    if len(rows):
+        share[rows], gap[rows] = _measure_polar(streets, edges[rows], lon[rows, 0], lat[rows, 0])
+    return share, gap
+
+
+def _measure_polar(streets: Streets, edges: Ints, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """The same in space, where edges are straight too: near the poles meridians are not parallel."""
+    tail, head = streets.tail[edges], streets.head[edges]
+    at = _space(lon, lat)[:, None]
+    begin = _space(streets.lon[tail].ravel(), streets.lat[tail].ravel()).reshape(*edges.shape, 3) - at
+    end = _space(streets.lon[head].ravel(), streets.lat[head].ravel()).reshape(*edges.shape, 3) - at
+    step = end - begin
+    square = (step * step).sum(axis=-1)
+    along = -(begin * step).sum(axis=-1)
+    share = np.clip(np.divide(along, square, out=np.zeros_like(along), where=square > 0), 0.0, 1.0)
+    place = np.where((share == 1.0)[..., None], end, begin + share[..., None] * step)
+    return share, np.linalg.norm(place, axis=-1)
 
 
 def _turned(degrees: Floats) -> Floats:

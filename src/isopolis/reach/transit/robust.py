@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model.errors import CallError, Problem
-from isopolis.model.text import count, phrase, phrases
+from isopolis.model.text import Number, count, phrase, phrases
 from isopolis.model.timetable import Timetable
 
 from .journey import clock
@@ -117,8 +117,8 @@ def _alarm(
     return Problem(
         code="transit-adds-nothing",
         message=phrase(
-            "Public transport is quicker than walking for {share}% only of those counted. {service}",
-            share=f"{100 * share:.1f}", service=service,
+            "Public transport is quicker than walking for {share} only of those counted. {service}",
+            share=Number(f"{share:.1%}"), service=service,
         ),
         file=timetable.source or None,
         rule=phrase("the feed covers {first} to {last}", first=timetable.covers[0], last=timetable.covers[1])
@@ -194,10 +194,10 @@ class Robustness:
         if not len(self.lost):
             return phrase("No place is reached in time, so that delays cannot change anything.")
         return phrase(
-            "With delays, {lost}% of the {n} pairs of origin and place in reach are not in reach any more "
-            "({least}% to {most}% between draws).",
-            lost=f"{100 * self.lost.mean():.1f}", n=count(self.pairs), least=f"{100 * self.lost.min():.1f}",
-            most=f"{100 * self.lost.max():.1f}",
+            "With delays, {lost} of the {n} pairs of origin and place in reach are not in reach any more "
+            "({least} to {most} between draws).",
+            lost=Number(f"{self.lost.mean():.1%}"), n=count(self.pairs),
+            least=Number(f"{self.lost.min():.1%}"), most=Number(f"{self.lost.max():.1%}"),
         )  # fmt: skip
 
 
