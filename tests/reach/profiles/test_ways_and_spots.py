@@ -269,3 +269,10 @@ def test_no_edge_takes_no_time() -> None:
     fast = profile({"profile": "fast", "speed": {"flat": 5}})
     found = costs(streets_of([KNOWN | {"nodes": [0, 1], "mm": [1]}]), fast)
     assert (found.forward.tolist(), found.backward.tolist()) == ([1], [1])
+
+
+def test_heights_say_nothing_of_a_stair() -> None:
+    stair = KNOWN | {"highway": "steps", "incline": "", "step_count": "9", "nodes": [0, 1], "mm": [20_000]}
+    plain, high = (costs(streets_of([stair], height=h), profile("adult")) for h in (None, [0.0, 5.0]))
+    assert high.forward.tolist() == plain.forward.tolist()
+    assert high.backward.tolist() == plain.backward.tolist()
