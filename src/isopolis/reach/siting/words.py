@@ -59,8 +59,10 @@ def _opening(plan: Plan) -> str:
     if plan.closed:
         opened = listing(plan.sites) if plan.steps else phrase("nothing")
         return phrase("Open {sites}, and close {closed}.", sites=opened, closed=listing(plan.closed))
-    one, more = "Open one site: {sites}.", "Open {n} sites, the most useful first: {sites}."
-    return phrases(one, more, len(plan.steps), sites=listing(plan.sites))
+    return phrases(
+        "Open one site: {sites}.", "Open {n} sites, the most useful first: {sites}.", len(plan.steps),
+        sites=listing(plan.sites),
+    )  # fmt: skip
 
 
 def _worst(levels: tuple[Level, ...], within: bool) -> tuple[str, Fraction] | None:
