@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -95,11 +96,42 @@ def test_the_page_is_written_once(call: Call, tmp_path: Path) -> None:
     assert page.read_bytes() == before
 
 
-def test_the_ways_of_moving_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["access", ".", "--profiles"]) == 0
-    listed = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
+def test_a_page_that_could_not_be_written_is_refused_before_anything_is_read(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    for page, said in (("none/x.html", "there is no folder none; make it, or name another place"),
+                       ("file/x.html", "file is no folder")):  # fmt: skip
+        code, out, err = call("--report", page)
+        assert (code, out) == (2, "")
+        assert f"--report {page}: " in " ".join(err.split())
+        assert said in " ".join(err.split())
+        assert "reading" not in err
+    # whoever runs the tests as root may write everywhere
+    monkeypatch.setattr("os.access", lambda _place, mode, **_: not mode & os.W_OK)
+    code, _, err = call("--report", "x.html")
+    assert code == 2
+    assert "nothing can be written to the folder ." in err
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("city", [[], ["."]])
+def test_the_ways_of_moving_are_listed(city: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert run(["access", *city, "--profiles"]) == 0
+    out = capsys.readouterr().out
+    listed = [line.partition(":")[0].partition(" ")[0] for line in out.splitlines()]
     assert set(listed) >= {"adult", "older_person", "child_alone", "pram", "cane", "manual_wheelchair",
                            "powered_wheelchair", "night"}  # fmt: skip
+    assert "manual_wheelchair (also wheelchair): " in out
+    assert run(["access", *city, "--profiles", "--lang", "de"]) == 0
+
+
+def test_without_a_city_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert run(["access", "--service", "library"]) == 2
+    assert "CITY is needed" in capsys.readouterr().err
 
 
 WRONG = [
@@ -109,12 +141,15 @@ WRONG = [
     (["--depart", "14"], "14:00-16:00"),
     (["--minutes", "0"], "minutes"),
     (["--minutes", "ten"], "--minutes"),
-    (["--fee", "-1"], "fee"),
+    (["--fee", "-1"], '--fee "-1": a number is needed; 0 means free'),
+    (["--fee", "free"], '--fee "free": a number is needed; 0 means free'),
+    (["--fee", "nan"], "0 means free"),
     (["--change", "add"], "add:ZONE"),
     (["--change", "ad:0101"], "add"),
     (["--change", "tag:1:kerb"], "KEY=VALUE"),
     (["--change", "close:health_centre-01"], "did you mean"),
     (["--language", "english"], "english"),
+    (["--language", "xx"], '"health_centre" is known to speak it; they list'),
     (["--lang", "xx"], "xx"),
 ]
 
@@ -191,3 +226,30 @@ def test_a_body_of_ones_own(call: Call, tmp_path: Path) -> None:
     mine.write_text("speed: fast\n", encoding="utf-8")
     assert call("0101", "0102", "--profile", str(mine), command="trip")[0] == 1
     assert call("0101", "0102", "--profile", "none.yaml", command="trip")[0] == 2
+
+
+def test_a_language_that_is_spoken_in_a_variety_is_spoken(folder: Path) -> None:
+    from dataclasses import replace
+
+    import numpy as np
+
+    from isopolis.flows.access_call import check_language
+    from isopolis.flows.access_load import load_access
+    from isopolis.model import CallError
+
+    data = load_access(folder)
+
+    def speaking(*spoken: tuple[str, ...]) -> None:
+        column = np.empty(len(places), dtype=object)
+        column[:] = [spoken[i % len(spoken)] for i in range(len(places))]
+        others = tuple(p for p in data.services if p is not places)
+        check_language(
+            replace(data, services=(replace(places, languages=column), *others)), places.kind, "pt"
+        )
+
+    places = data.service("health_centre")
+    speaking(("pt-BR",), ())
+    with pytest.raises(CallError, match=r"they list ar, fi \(\d+ of \d+ list none\)"):
+        speaking(("fi", "ar"), ())
+    with pytest.raises(CallError, match="says which languages are spoken"):
+        speaking(())

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from isopolis.model import NO, UNKNOWN, YES, DataError, Places, Problem
+from isopolis.model import NO, UNKNOWN, YES, DataError, Places, Problem, Problems
 from isopolis.read.access_data import read_access
+from isopolis.read.access_places import Box, to_degrees
+from isopolis.read.columns import Table
 from isopolis.read.service_places import step_free_word
 
 from .access_city import PLACES, SERVICES, write_services
@@ -111,7 +113,7 @@ def test_longitude_and_latitude_need_no_system(tmp_path: Path) -> None:
     (problem,) = refused(write_services(tmp_path / "c", text, swapped))
     assert problem.code == "wrong-crs"
     assert "swapped" in problem.hint
-    assert 'x = "x", y = "y"' in problem.hint
+    assert 'x = "x", y = "y" for' in problem.hint  # and no system, since degrees need none
 
 
 @pytest.mark.parametrize("stated", ["EPSG:4326", "EPSG:3035", "EPSG:32633"])
@@ -121,6 +123,98 @@ def test_the_likely_system_is_named(tmp_path: Path, stated: str) -> None:
     assert 'crs = "EPSG:25831"' in problem.hint
     assert stated in problem.message
     assert ("look like metres" in problem.message) == (stated == "EPSG:4326")
+
+
+DEGREES = "id,kind,longitude,latitude\na,library,{}\nb,library,{}\nc,library,{}\n"
+IN_DEGREES = """
+[[places]]
+file = "services.csv"
+id = "id"
+kind = "kind"
+x = "longitude"
+y = "latitude"
+"""
+
+
+def in_degrees(folder: Path, *points: str, more: str = "") -> Path:
+    """Three libraries whose coordinates are in degrees; without zones, as in most tables of points."""
+    return write_services(folder, DEGREES.format(*points), IN_DEGREES + more)
+
+
+@pytest.mark.parametrize("stated", ["", "EPSG:4326", "EPSG:25831"])
+def test_swapped_degrees_are_told_from_metres(tmp_path: Path, stated: str) -> None:
+    more = f'crs = "{stated}"\n' if stated else ""
+    swapped = in_degrees(tmp_path / "c", "41.372,2.106", "41.374,2.114", "41.371,2.11", more=more)
+    with pytest.raises(DataError) as error:
+        read_access(swapped)
+    # nothing is said of rows without coordinates: they have some
+    (problem,) = [p for p in error.value.problems if p.file == "services.csv"]
+    assert (problem.code, problem.rows, problem.column) == ("wrong-crs", (2, 3, 4), "longitude")
+    wanted = 'x = "latitude", y = "longitude"' + (', crs = "EPSG:4326"' if stated == "EPSG:25831" else "")
+    assert wanted + " for this table" in problem.hint
+    assert "proj" not in problem.hint
+    # what it says to write is right
+    written = IN_DEGREES.replace('x = "longitude"\ny = "latitude"', wanted.replace(", ", "\n"))
+    mended = write_services(tmp_path / "d", (swapped / "services.csv").read_text("utf-8"), written)
+    assert read(mended)[0]["library"].lat.tolist() == [41.372, 41.374, 41.371]
+
+
+LOCAL = "+proj=laea +lat_0=-30.03 +lon_0=-51.2 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
+"""Zones in degrees outside Europe are worked on in such a system; its origin is in the city."""
+
+
+def refusal(x: list[float], y: list[float], stated: str = "") -> Problem:
+    """What is said of points in degrees beside a city with outlines in `LOCAL`."""
+    problems, box = Problems(), Box(-51.3, -30.2, -51.0, -29.9, (LOCAL,))
+    table = Table("services.csv", {}, np.arange(2, 2 + len(x)))
+    lon, _ = to_degrees(np.array(x), np.array(y), stated, box, ("lon", "lat"), table, problems)
+    (problem,) = problems
+    assert problem.fatal
+    assert np.isnan(lon).all()
+    return problem
+
+
+def test_swapped_degrees_are_never_offered_a_metric_system() -> None:
+    problem = refusal([-30.03, -30.05, -30.1], [-51.2, -51.1, -51.25])
+    assert problem.hint.endswith('write x = "lat", y = "lon" for this table in city.toml.')
+    # and where the right latitude is beyond 90, as in China
+    box, problems = Box(121.3, 31.1, 121.6, 31.4, (LOCAL,)), Problems()
+    table = Table("services.csv", {}, np.arange(2, 4))
+    to_degrees(np.array([31.2, 31.3]), np.array([121.4, 121.5]), "", box, ("a", "b"), table, problems)
+    assert [p.code for p in problems] == ["wrong-crs"]
+    assert 'x = "b", y = "a" for' in next(iter(problems)).hint
+
+
+@pytest.mark.parametrize("place", [(0.0, 0.0), (-30.5, 40.2), (120.1, -35.0)])
+def test_degrees_in_the_sea_lie_so_far_and_are_to_be_corrected(place: tuple[float, float]) -> None:
+    problem = refusal([place[0]] * 3, [place[1]] * 3)
+    assert "crs =" not in problem.hint
+    assert "swapping" in problem.hint
+    assert "correct the coordinates" in problem.hint
+    away = _arc(*place, -51.15, -30.05)  # to the middle, where the message counts from the edge
+    said = float(problem.message.removesuffix(" km from the city").rpartition(" ")[2].replace(",", ""))
+    assert said == pytest.approx(away, abs=30)
+
+
+def _arc(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """Kilometres by the angle between two directions in space."""
+    one, other = (
+        np.array([np.cos(b) * np.cos(a), np.cos(b) * np.sin(a), np.sin(b)])
+        for a, b in (np.radians([lon, lat]), np.radians([other_lon, other_lat]))
+    )
+    return float(6371.0 * np.arccos(one @ other))
+
+
+def test_metres_of_an_unusual_system_are_to_be_looked_up() -> None:
+    problem = refusal([7_000_000.0] * 2, [9_000_000.0] * 2, "EPSG:32633")
+    assert 'crs = "EPSG:..."' in problem.hint
+
+
+def test_half_of_the_rows_swapped(tmp_path: Path) -> None:
+    (problem,) = refused(in_degrees(tmp_path / "c", "2.106,41.372", "41.374,2.114", "41.371,2.11"))
+    assert (problem.code, problem.rows) == ("wrong-crs", (3, 4))
+    assert "In these rows" in problem.hint
+    assert "swapped" in problem.hint
 
 
 def test_a_system_that_is_not_stated_is_told_from_the_city(tmp_path: Path) -> None:

@@ -7,15 +7,20 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from isopolis.explain.languages import said
 from isopolis.flows.access import access
-from isopolis.flows.access_asked import AccessAsked, AccessFound
+from isopolis.flows.access_asked import AccessAsked, AccessFound, HourAccess, SiteFound
 from isopolis.flows.access_load import load_access
 from isopolis.flows.access_words import in_short
 from isopolis.flows.example import write_example
+from isopolis.model.text import phrase
 from isopolis.report.access import access_report
+from isopolis.report.access_charts import group_chart, hour_spans
+from isopolis.report.access_maps import BOUNDS, _marks, _shapes, shapes_of, sites_map, spoken
+from isopolis.report.access_tables import shares, sites_blocks
 from isopolis.report.agreement import page
 from isopolis.report.blocks import Figure, Table
 
@@ -134,6 +139,106 @@ def test_what_must_be_said_is_there(found: AccessFound, read: Page) -> None:
         assert str(line) in text
 
 
+def _every_table(found: AccessFound) -> list[Table]:
+    blocks = [b for s in access_report(found).sections for b in s.blocks]
+    tables = [b.table if isinstance(b, Figure) else b for b in blocks]
+    return [t for t in tables if isinstance(t, Table)]
+
+
+def test_tables_have_rows_and_are_no_wider_than_a_page(found: AccessFound) -> None:
+    tables = _every_table(found)
+    assert len(tables) >= 8
+    for table in tables:
+        assert table.rows, table.caption
+        assert len(table.head) <= 7, table.caption
+        # a wide column of words stands beside one other column at most, so that a narrow screen shows it
+        long = max(len(cell) for row in table.rows for cell in row[1:])
+        assert long <= 60 or len(table.head) == 2 or table.folded, table.caption
+
+
+def test_numbers_of_sites_stand_inside_their_zones(found: AccessFound) -> None:
+    import shapely
+
+    ids = [str(i) for i in found.data.origins.ids]
+    sites = tuple(SiteFound(ids[i], f"Site {i}", 0.0, 0.0, 10.0, {}, (1, 2)) for i in (3, 17, 3))
+    many = replace(found, sites=sites)
+    marks = _marks(many)
+    assert [text for *_, text in marks] == ["1, 3", "2"]
+    shapes, _ = _shapes(found)
+    units = shapes_of(found)
+    assert units is not None
+    for (x, y, _), i in zip(marks, (3, 17), strict=True):
+        assert shapely.distance(shapely.convex_hull(shapes[i]), shapely.points(x, y)) == 0
+        assert units.bounds[0] <= x <= units.bounds[2]
+        assert units.bounds[1] <= y <= units.bounds[3]
+    figure = sites_map(many, Table("", ("",), ()), str)
+    assert figure is not None
+    assert ">1, 3</text>" in figure.svg
+    tables = [b.table if isinstance(b, Figure) else b for b in sites_blocks(many, str)]
+    assert any(isinstance(t, Table) and {row[-1] for row in t.rows} == {"1 of 2"} for t in tables)
+
+
+def test_hours_on_end_with_one_share_are_one_span() -> None:
+    given = [0.2, 0.2004, 0.2, 0.3, 0.2, 0.2]
+    hours = [HourAccess("adult", "Adult", 3600 * i, 3600 * (i + 1), v) for i, v in enumerate(given)]
+    spans = hour_spans(hours[::-1])
+    assert [(s.begin // 3600, s.end // 3600, s.share) for s in spans] == [
+        (0, 3, 0.2),
+        (3, 4, 0.3),
+        (4, 6, 0.2),
+    ]
+
+
+@pytest.mark.parametrize(("share", "drawn"), [(0.0, False), (2.5e-10, True)])
+def test_shares_of_nothing_have_no_scale_of_their_own(found: AccessFound, share: float, drawn: bool) -> None:
+    everyone = found.main.everyone
+    tiny = replace(everyone, finding=replace(everyone.finding, value=share), low=None, high=None)
+    made = group_chart(found, "tiny", [("everyone", tiny)], ("Title", "Summary"), str)
+    assert isinstance(made, Figure if drawn else Table)
+    if isinstance(made, Figure):
+        assert ">100%</text>" in made.svg
+        assert "e-" not in "".join(re.findall(r"<text[^>]*>([^<]*)<", made.svg))
+
+
+def test_what_is_left_open_stands_apart_in_grey_print() -> None:
+    colours = [*BOUNDS, "#ffffff"]
+    grey = sorted(
+        np.dot([int(c[i : i + 2], 16) for i in (1, 3, 5)], [0.2126, 0.7152, 0.0722]) for c in colours
+    )
+    assert np.diff(grey).min() > 25
+
+
+def test_intervals_whose_ends_print_the_same_are_left_out() -> None:
+    assert shares((0.12341, 0.12339)) == "–"
+    assert shares(None) == "–"
+    assert shares((0.0004, 0.1239)) == "<0.1–12.4%"
+    assert shares((0.0, 1.0)) == "0.0–100.0%"
+
+
+def test_words_that_a_drawing_makes_itself_are_said_in_the_language() -> None:
+    def paint() -> str:
+        return f"<svg><text x='1'>{phrase('{n} & more', n='2')}</text><text>2 km</text></svg>".replace(
+            "&", "&amp;"
+        )
+
+    assert (
+        spoken(paint, lambda t: "2 < andere")
+        == "<svg><text x='1'>2 &lt; andere</text><text>2 km</text></svg>"
+    )
+
+
+def test_no_drawing_speaks_english_on_a_page_in_another_language(found: AccessFound) -> None:
+    report = access_report(found, "de", partial(said, code="de"))
+    words = [
+        text
+        for s in report.sections for b in s.blocks if isinstance(b, Figure)
+        for text in re.findall(r"<text[^>]*>([^<]*)<", b.svg)
+    ]  # fmt: skip
+    numbers = [w for w in words if w.endswith("%")]
+    assert numbers
+    assert not [w for w in numbers if "." in w or not w.endswith("\u00a0%")]
+
+
 @pytest.mark.parametrize("code", ["ar", "fr"])
 def test_a_page_in_another_language_says_which(found: AccessFound, code: str) -> None:
     made = Page(page(access_report(found, code, partial(said, code=code))))
@@ -148,7 +253,15 @@ def test_a_city_with_a_matrix_alone_has_a_page(belo: AccessFound) -> None:
     assert not any(s.key == "bodies" for s in report.sections)
     made = Page(page(report))
     assert not made.wrong
-    assert "In reach, on average" in "".join(made.text)
+    figures = {b.key: b for s in report.sections for b in s.blocks if isinstance(b, Figure)}
+    assert "near" not in figures  # one colour nearly everywhere: it says nothing about jobs
+    chart = figures["groups"]
+    assert chart.table is not None
+    assert chart.table.head[:3] == ("Who", "In reach", "At least one")
+    # what is drawn is how many are in reach, not a share that is 100% for everybody
+    assert not re.search(r"<text[^>]*>[\d.]+%<", chart.svg)
+    assert not re.search(r"<text[^>]*>[\d.]+e[+-]?\d+<", chart.svg)
+    assert all(table.rows for table in _every_table(belo))
 
 
 @pytest.fixture(scope="module")

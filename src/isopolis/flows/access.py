@@ -13,13 +13,13 @@ from isopolis.model.text import Number, phrase
 from isopolis.model.vocabulary import standard
 
 from .access_asked import AccessAsked, AccessFound, HourAccess, ProfileAccess
-from .access_changes import changes_of
+from .access_changes import changes_of, check_changes
 from .access_digital import digital_of
 from .access_doors import Doors, doors_of
 from .access_ground import Ground, ground_of
 from .access_groups import everyone_access, groups_access, inequality_of, nearest_by_policy
 from .access_load import named_service
-from .access_more import firmness_of, hours_of, sites_of, survey_of
+from .access_more import firmness_of, gained_by_bodies, hours_of, sites_of, survey_of
 from .access_people import People, everybody, tables
 from .access_reach import Reached, Ride, reached, ride_of
 from .access_split import split_of
@@ -86,6 +86,8 @@ def access(
     crossings = tuple(tables(data.origins, asked.by))
     ground, everyone = ground_of(data, say), everybody(data.origins)
     ride = ride_of(data, asked) if ground is not None else None
+    # a misspelt edit is refused before minutes are spent
+    check_changes(data, asked, places, profiles[0], ground, ride, say)
     found: list[ProfileAccess] = []
     hours: list[HourAccess] = []
     reaches: dict[str, Reached] = {}
@@ -138,6 +140,8 @@ def _profile(
     title = (
         standard(profile.title) if reach.walk is not None else mode or phrase("by the table of travel times")
     )
+    if reach.ways:
+        title = phrase("{profile}, also by public transport", profile=title)
     return ProfileAccess(
         profile.name, title, dict(reach.travel), nearest_by_policy(reach, places, doors), (whole, *groups),
         usable, reasons, unknown,
@@ -162,6 +166,17 @@ def _finished(
         spots = ground.spots(places.lon[open_], places.lat[open_], profiles[0], reach.walk.costs["expected"])
         walking = nearest_by_policy(_walking(reach), places, door)
         survey = survey_of(ground, reach.walk, spots, people, walking["pessimistic"], asked.limit)
+    bodies: tuple[tuple[str, float], ...] = ()
+    on_foot = None
+    if reach.ways:
+        walked = nearest_by_policy(_walking(reach), places, door)["expected"]
+        on_foot = float(people[(walked >= 0) & (walked <= asked.limit)].sum() / max(people.sum(), 1e-12))
+    if sites[0]:
+        others = [(reaches[f.name].walk, f.nearest["expected"]) for f in found[1:]]
+        moving = [(w, n) for w, n in others if w is not None]
+        bodies = gained_by_bodies(
+            [w for w, _ in moving], [n for _, n in moving], sites[0], data.origins, people, asked.limit
+        )
     changed = changes_of(data, asked, places, profiles[0], crossings, everyone, main, ground, ride, say)
     problems = (
         *data.caveats,
@@ -177,6 +192,8 @@ def _finished(
         sites[0], sites[1], survey[0], survey[1], survey[2], changed,
         ride.timetable.date if ride is not None else "", names,
         digital_of(data, places, reach, main.nearest["expected"], everyone, crossings, asked), firm,
+        int(door.everyone("expected").sum()),
+        "" if ride is None else asked.depart or _span(ride), on_foot, bodies,
         _alarms(ride, reach, people, places, door, asked),
         _once(problems), data.streets,
     )  # fmt: skip

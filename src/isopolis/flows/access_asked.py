@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import AccessData, CallError, Finding, Places, Problem, Streets, Travel, near
-from isopolis.model.text import phrase
 
 if TYPE_CHECKING:
     from .access_digital import DigitalAccess
@@ -244,7 +243,19 @@ class HourAccess:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SiteFound:
-    """A place where one more service would help the worst-off group most."""
+    """A place where one more service would help the worst-off group most.
+
+    Parameters
+    ----------
+    origin, name : str
+    lon, lat : float, degrees
+    gained : float
+        People of this way of moving newly within the standard, after the sites before it.
+    levels : mapping of str to (float, float)
+        Label of a group → its share before and after all sites.
+    again : (int, int) or None
+        In how many of how many repeats with other counts, times or readings it is chosen again.
+    """
 
     origin: str
     name: str
@@ -252,7 +263,7 @@ class SiteFound:
     lat: float
     gained: float
     levels: Mapping[str, tuple[float, float]]
-    stability: float | None = None
+    again: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -313,6 +324,14 @@ class AccessFound:
     digital : DigitalAccess or None
     firm : str
         What late trips change.
+    window : str
+        Of departures, ``14:00-16:00``; empty without timetables.
+    admitting : int or None
+        Places that admit people at large, unknown ones counted in.
+    on_foot : float or None
+        Share within the standard without timetables, where there are timetables.
+    bodies_gained : tuple of (str, float)
+        Title of each other way of moving → people it brings within the standard with all sites.
     alarms : tuple of str
         What must be read before anything else.
     caveats : tuple of Problem
@@ -336,6 +355,10 @@ class AccessFound:
     origin_names: tuple[str, ...] = ()
     digital: DigitalAccess | None = None
     firm: str = ""
+    admitting: int | None = None
+    window: str = ""
+    on_foot: float | None = None
+    bodies_gained: tuple[tuple[str, float], ...] = ()
     alarms: tuple[str, ...] = ()
     caveats: tuple[Problem, ...] = ()
     streets: Streets | None = None
@@ -358,13 +381,3 @@ class AccessFound:
     def counted(self) -> bool:
         """True where one place stands for many, as jobs or seats do: what matters is how many are near."""
         return self.places.amount is not None and bool((self.places.amount > 1).any())
-
-    @property
-    def title(self) -> str:
-        """One line that says what is answered."""
-        return phrase(
-            "{service} within {minutes} minutes, {profile}",
-            service=self.places.kind.replace("_", " ").capitalize(),
-            minutes=f"{self.asked.minutes:g}",
-            profile=self.main.title,
-        )

@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from isopolis.model import NO, UNKNOWN, YES, AccessData, CallError, Places, near
+from isopolis.model import YES, AccessData, CallError, Places, near
 from isopolis.model.text import phrase
 
 from .access_asked import AccessAsked, ChangeFound, ProfileAccess, clock
 from .access_doors import doors_of
+from .access_edits import check_tag, numbered, spot, terms_of
 from .access_ground import Ground, ground_of
 from .access_groups import everyone_access, groups_access
 from .access_people import People
 from .access_reach import Ride, reached
 
-__all__ = ["FORMS", "changes_of"]
+__all__ = ["FORMS", "changes_of", "check_changes"]
 
 Progress = Callable[[str], None]
 
@@ -29,8 +30,6 @@ FORMS = (
 )  # fmt: skip
 """What ``--change`` takes."""
 
-_ANSWERS = {"yes": YES, "no": NO, "unknown": UNKNOWN}
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _World:
@@ -40,6 +39,8 @@ class _World:
     places: Places
     ride: Ride | None
     said: str = ""
+    put: tuple[float, float, str] | None = None
+    """Where a place comes to stand: longitude, latitude, and what that is called."""
 
 
 def changes_of(
@@ -59,13 +60,13 @@ def changes_of(
     Raises
     ------
     CallError
-        If an edit is not written as `FORMS` shows, or names what does not exist.
+        If an edit is not written as `FORMS` shows, names what does not exist, or can change nothing: a place
+        out of everybody's way, a tag or a value that nobody reads.
     """
-    if not asked.changes:
+    if not asked.changes or ground is None:
+        check_changes(data, asked, places, profile, ground, ride, progress)
         return ()
-    if ground is None:
-        raise CallError("--change needs streets: with a ready matrix nobody knows how times would change")
-    worlds = [(text, _edited(text, _World(data, places, ride))) for text in asked.changes]
+    worlds = _worlds(data, asked, places, profile, ground, ride, progress)
     out = []
     for text, world in worlds:
         progress(world.said)
@@ -84,6 +85,53 @@ def changes_of(
     return tuple(out)
 
 
+def check_changes(
+    data: AccessData,
+    asked: AccessAsked,
+    places: Places,
+    profile: Any,
+    ground: Ground | None,
+    ride: Ride | None,
+    progress: Progress,
+) -> None:
+    """Refuse edits that cannot be made, before anything is measured.
+
+    Raises
+    ------
+    CallError
+        As `changes_of`.
+    """
+    if asked.changes and ground is None:
+        raise CallError("--change needs streets: with a ready matrix nobody knows how times would change")
+    if ground is not None:
+        _worlds(data, asked, places, profile, ground, ride, progress)
+
+
+def _worlds(
+    data: AccessData, asked: AccessAsked, places: Places, profile: Any, ground: Ground, ride: Ride | None,
+    progress: Progress,
+) -> list[tuple[str, _World]]:  # fmt: skip
+    worlds = [(text, _edited(text, _World(data, places, ride))) for text in asked.changes]
+    for text, world in worlds:
+        if world.put is not None:
+            _on_a_street(text, world.put, ground, profile, progress)
+    return worlds
+
+
+def _on_a_street(
+    text: str, put: tuple[float, float, str], ground: Ground, profile: Any, progress: Progress
+) -> None:
+    """Refuse a place that nobody could reach because no street is near."""
+    lon, lat, name = put
+    costs = ground.walk(profile, progress).costs["expected"]
+    spots = ground.spots(np.array([lon]), np.array([lat]), profile, costs)
+    if not spots.attached[0]:
+        raise CallError(
+            f'--change "{text}": {name} lies more than {profile.snap_limit:g} m from any street for this way '
+            f"of moving: {profile.title}; nobody could reach a place there"
+        )
+
+
 def _edited(text: str, world: _World) -> _World:
     verb, _, rest = text.partition(":")
     known = {"add": _add, "close": _close, "move": _move, "extend": _extend, "ramp": _ramp, "kerb": _kerb,
@@ -93,85 +141,52 @@ def _edited(text: str, world: _World) -> _World:
     return known[verb](rest, world, text)
 
 
-def _spot(text: str, world: _World, whole: str) -> tuple[float, float, str]:
-    """Return longitude, latitude and name of a zone's id, or of two numbers."""
-    origins = world.data.origins
-    found = np.flatnonzero(origins.ids == text)
-    if len(found):
-        i = int(found[0])
-        if not origins.located[i]:
-            raise CallError(f'--change "{whole}": nobody knows where "{text}" is')
-        return float(origins.lon[i]), float(origins.lat[i]), str(origins.names[i])
-    parts = text.split(",")
-    try:
-        lon, lat = (float(p) for p in parts)
-    except ValueError:
-        raise CallError(
-            f'--change "{whole}": "{text}" is neither the id of a zone nor LON,LAT; '
-            + near(text, origins.ids.tolist())
-        ) from None
-    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise CallError(f'--change "{whole}": {lon:g} is no longitude or {lat:g} no latitude, in degrees')
-    return lon, lat, text
-
-
 def _add(rest: str, world: _World, whole: str) -> _World:
     from isopolis.reach.changes import opened
 
-    lon, lat, name = _spot(rest, world, whole)
+    lon, lat, name = spot(rest, world.data.origins, whole)
     taken = set(world.places.ids.tolist())
     new = next(n for k in range(1, len(taken) + 2) if (n := f"new-{k}") not in taken)
     places = opened(world.places, new, lon, lat, names=name, step_free=YES, fee=0.0, hours="24/7",
                     eligibility="everyone")  # fmt: skip
-    return replace(world, places=places, said=phrase("a new place at {name}, open to all", name=name))
+    said = phrase("a new place at {name}, open to all", name=name)
+    return replace(world, places=places, said=said, put=(lon, lat, name))
 
 
 def _close(rest: str, world: _World, whole: str) -> _World:
     from isopolis.reach.changes import closed
 
-    name = _name(rest, world)
-    return replace(world, places=closed(world.places, rest), said=phrase("{place} closes", place=name))
+    place, name = _place(rest, world, whole)
+    return replace(world, places=closed(world.places, place), said=phrase("{place} closes", place=name))
 
 
 def _move(rest: str, world: _World, whole: str) -> _World:
     from isopolis.reach.changes import moved
 
-    place, _, to = rest.rpartition(":")
-    lon, lat, name = _spot(to, world, whole)
-    said = phrase("{place} moves to {where}", place=_name(place, world), where=name)
-    return replace(world, places=moved(world.places, place, lon, lat), said=said)
+    text, _, to = rest.rpartition(":")
+    place, own = _place(text, world, whole)
+    lon, lat, name = spot(to, world.data.origins, whole)
+    said = phrase("{place} moves to {where}", place=own, where=name)
+    return replace(world, places=moved(world.places, place, lon, lat), said=said, put=(lon, lat, name))
 
 
 def _extend(rest: str, world: _World, whole: str) -> _World:
     from isopolis.reach.changes import extended
 
-    place, _, terms = rest.partition(":")
-    known: dict[str, Any] = {}
-    for term in terms.split(";"):
-        key, sign, value = term.partition("=")
-        if not sign:
-            raise CallError(f'--change "{whole}": "{term}" is not NAME=VALUE')
-        known[key.strip()] = _value(key.strip(), value.strip(), whole)
-    said = phrase("{place}: {terms}", place=_name(place, world), terms=terms.replace(";", ", "))
-    return replace(world, places=extended(world.places, place, **known), said=said)
+    text, _, terms = rest.partition(":")
+    place, name = _place(text, world, whole)
+    said = phrase("{place}: {terms}", place=name, terms=terms.replace(";", ", "))
+    return replace(world, places=extended(world.places, place, **terms_of(terms, whole)), said=said)
 
 
-def _value(key: str, text: str, whole: str) -> Any:
-    if key == "step_free":
-        if text not in _ANSWERS:
-            raise CallError(f'--change "{whole}": step_free is yes, no or unknown')
-        return _ANSWERS[text]
-    if key in ("capacity", "fee", "amount"):
-        try:
-            return float(text)
-        except ValueError:
-            raise CallError(f'--change "{whole}": {key} is a number') from None
-    return tuple(text.split(",")) if key == "languages" else text
-
-
-def _name(place: str, world: _World) -> str:
-    found = np.flatnonzero(world.places.ids == place)
-    return str(world.places.names[found[0]]) if len(found) else place
+def _place(text: str, world: _World, whole: str) -> tuple[str, str]:
+    """Return id and name of a place by its id, or by a name that no other place has."""
+    ids, names = ([str(t) for t in column] for column in (world.places.ids, world.places.names))
+    row = numbered(text, ids, names, whole)
+    if row is None:
+        known = dict.fromkeys((*ids, *names))
+        raise CallError(f'--change "{whole}": there is no place "{text}"; {near(text, known)}')
+    return ids[row], names[row]
 
 
 def _number(text: str, whole: str, what: str) -> int:
@@ -209,7 +224,10 @@ def _tag(rest: str, world: _World, whole: str) -> _World:
     key, sign, value = pair.rpartition("=")
     if not sign:
         raise CallError(f'--change "{whole}": write tag:WAY:KEY=VALUE')
-    streets = with_way_tag(world.data.streets, _number(way, whole, "way"), key, value)
+    key, value = key.strip(), value.strip()
+    number = _number(way, whole, "way")
+    check_tag(key, value, whole)
+    streets = with_way_tag(world.data.streets, number, key, value)
     said = phrase("way {way} with {tag}", way=way, tag=pair)
     return replace(world, data=replace(world.data, streets=streets), said=said)
 

@@ -44,7 +44,8 @@ def to_dict(found: AccessFound) -> dict[str, Any]:
         "sites": [
             {
                 "origin": s.origin, "name": s.name, "lon": s.lon, "lat": s.lat, "people_gained": s.gained,
-                "stability": s.stability, "groups": {str(g): list(ends) for g, ends in s.levels.items()},
+                "again": None if s.again is None else list(s.again),
+                "groups": {str(g): list(ends) for g, ends in s.levels.items()},
             }
             for s in found.sites
         ],

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from isopolis.model import Undefined
-from isopolis.model.text import Text, joint, phrase
+from isopolis.model import Origins, Undefined
+from isopolis.model.text import joint, phrase
 from isopolis.model.vocabulary import standard
 
 from .access_asked import AccessAsked, HourAccess, SiteFound
@@ -19,17 +19,20 @@ from .access_ground import Ground, Spots, Walk
 from .access_people import People
 from .access_reach import ROUNDS, Reached, Ride, spoken_limit, window_times
 
-__all__ = ["firmness_of", "hours_of", "sites_of", "survey_of"]
+__all__ = ["firmness_of", "gained_by_bodies", "hours_of", "kind_said", "sites_of", "survey_of"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Progress = Callable[[str], None]
 
 HOUR = 3600
+FEW_TRIPS = 0.1
+"""Hours with a smaller part of the trips of the busiest hour are not shown: a feed may not cover them."""
 SEED, DRAWS = 20260101, 3
 CANDIDATES = 400
 """Candidate sites that are looked at: the places where most people live who are outside the standard."""
 REDRAWN = 20
+STRETCHED = (0.9, 0.95, 1.05, 1.1)
 SECONDS = 20.0
 LEAST_GROUP = 0.002
 """Groups of a smaller part of all people do not decide where a site goes; their levels are in the tables."""
@@ -47,9 +50,10 @@ def hours_of(
 
     An hour counts as within when the median departure of that hour is.
     """
-    timetable = ride.timetable
-    departures = np.asarray(timetable.call_departure)
-    hours = np.unique(departures[departures >= 0] // HOUR)
+    hour_of = np.asarray(ride.timetable.call_departure) // HOUR
+    calls = np.bincount(hour_of[hour_of >= 0])
+    # an hour with a handful of trips is an hour on foot; it is said as such
+    hours = np.flatnonzero(calls >= FEW_TRIPS * max(int(calls.max(initial=0)), 1))
     out = []
     for hour in hours.tolist():
         span = ride.departures(hour * HOUR, (hour + 1) * HOUR)
@@ -118,8 +122,10 @@ def sites_of(
         for n, i in zip(named, chosen, strict=True)
     ]
 
+    longest = round(asked.limit * max(STRETCHED))
+
     def question(policy: str, columns: Floats, all_people: Floats) -> Question:
-        costs = matrix(walk.graphs[policy], walk.origins.points, candidates, limit=asked.limit)
+        costs = matrix(walk.graphs[policy], walk.origins.points, candidates, limit=longest)
         return Question(
             labels, columns, nearest[policy], names, costs, np.zeros(len(chosen)), asked.limit,
             sites=asked.sites, everyone=all_people,
@@ -129,12 +135,35 @@ def sites_of(
     main = question("expected", columns, people)
     plan = choose(main, seconds=SECONDS)
     others = [question(policy, columns, people) for policy in ("optimistic", "pessimistic")]
+    # the same with a standard a tenth shorter and longer: who is just beyond it decides most
+    others += [replace(main, standard=round(asked.limit * k)) for k in STRETCHED]
     others += [replace(main, people=d) for d in _drawn(groups, columns, labels, rng)]
     firm = stability(plan, others)
     by_name = dict(zip(names, chosen.tolist(), strict=True))
-    kept = {site: times / firm.asked for site, times in firm.kept}
-    found = tuple(_site(ground, by_name[s.site], s, plan, kept.get(s.site)) for s in plan.steps)
+    kept = dict(firm.kept)
+    found = tuple(
+        _site(ground, by_name[s.site], s, plan, (kept.get(s.site, 0), firm.asked)) for s in plan.steps
+    )
     return found, joint(list(explained(plan, firm)))
+
+
+def gained_by_bodies(
+    walks: Sequence[Walk], nearest: Sequence[Ints], sites: Sequence[SiteFound], origins: Origins,
+    people: Floats, limit: int,
+) -> tuple[tuple[str, float], ...]:  # fmt: skip
+    """Return how many people each way of moving gains by the same sites together."""
+    from isopolis.reach.engine import nearest as nearest_place
+
+    rows = {str(i): row for row, i in enumerate(origins.ids.tolist())}
+    out = []
+    for walk, before in zip(walks, nearest, strict=True):
+        spots = walk.origins.points.take([rows[s.origin] for s in sites])
+        cost = np.asarray(
+            nearest_place(walk.graphs["expected"], walk.origins.points, spots, limit=limit).cost
+        )
+        newly = (cost >= 0) & ((before < 0) | (before > limit))
+        out.append((standard(walk.profile.title), float(people[newly].sum())))
+    return tuple(out)
 
 
 def _columns(groups: Sequence[People], people: Floats) -> tuple[list[str], Floats]:
@@ -173,7 +202,7 @@ def _drawn(
         yield out
 
 
-def _site(ground: Ground, origin: int, step: Any, plan: Any, firm: float | None) -> SiteFound:
+def _site(ground: Ground, origin: int, step: Any, plan: Any, firm: tuple[int, int]) -> SiteFound:
     origins = ground.data.origins
     levels = {
         after.group: (_number(before.value), _number(after.value))
@@ -246,12 +275,44 @@ def _by_way(
     busiest: dict[str, float] = {}
     wanted: dict[str, set[str]] = {}
     for edge, one in zip(chosen.tolist(), way.tolist(), strict=True):
-        name = str(names[one]) or _nameless(str(kinds[one]), int(streets.way_ids[one]))
+        name = str(names[one]) or _nameless(ground, str(kinds[one]), int(streets.way_ids[one]), edge)
         busiest[name] = max(busiest.get(name, 0.0), float(used[edge]))
         wanted.setdefault(name, set()).update(tag for tag, where in tags.items() if where[edge])
     order = sorted(busiest, key=lambda n: (-busiest[n], n))[:most]
     return tuple((name, busiest[name], ", ".join(sorted(wanted[name]))) for name in order)
 
 
-def _nameless(kind: str, number: int) -> str:
-    return Text(f"{kind or 'way'} {number}")
+def _nameless(ground: Ground, kind: str, way: int, edge: int) -> str:
+    """Name a street without a name by its kind, its number and the nearest place that people start from."""
+    origins, streets = ground.data.origins, ground.streets
+    node = int(streets.tail[edge])
+    known = np.flatnonzero(origins.located)
+    shrink = np.cos(np.radians(streets.lat[node]))
+    gap = np.hypot((origins.lon[known] - streets.lon[node]) * shrink, origins.lat[known] - streets.lat[node])
+    said = kind_said(kind)
+    if not len(known):
+        return phrase("{kind}, way {number}", kind=said, number=str(way))
+    near = str(origins.names[known[int(gap.argmin())]])
+    return phrase("{kind} near {zone}, way {number}", kind=said, zone=near, number=str(way))
+
+
+def kind_said(kind: str) -> str:
+    """Return a kind of way in plain words."""
+    return _KINDS.get(kind, kind.replace("_", " ") or phrase("street"))
+
+
+_KINDS = {
+    "residential": phrase("residential street"),
+    "living_street": phrase("living street"),
+    "service": phrase("service road"),
+    "footway": phrase("footway"),
+    "path": phrase("path"),
+    "pedestrian": phrase("pedestrian street"),
+    "steps": phrase("steps"),
+    "cycleway": phrase("cycleway"),
+    "unclassified": phrase("street"),
+    "tertiary": phrase("through street"),
+    "secondary": phrase("main road"),
+    "primary": phrase("main road"),
+}
+"""Kinds of way in OpenStreetMap, in plain words."""

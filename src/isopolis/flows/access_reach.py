@@ -124,7 +124,7 @@ def reached(
         If the folder holds neither streets nor a matrix that leads to these places.
     """
     if ground is None:
-        return _from_matrix(data, places)
+        return _from_matrix(data, places, profile)
     walk = ground.walk(profile, progress)
     spots = ground.spots(places.lon, places.lat, profile, walk.costs["expected"])
     limit = spoken_limit(asked)
@@ -210,7 +210,7 @@ def _silent(ride: Ride, profile: Any) -> tuple[Problem, ...]:
     return (Problem("stops-silent", message, file=ride.timetable.source or None, fatal=False),)
 
 
-def _from_matrix(data: AccessData, places: Places) -> Reached:
+def _from_matrix(data: AccessData, places: Places, profile: Any) -> Reached:
     """Take the ready matrix that leads to most of these places."""
     if not data.travel:
         raise CallError(
@@ -226,6 +226,18 @@ def _from_matrix(data: AccessData, places: Places) -> Reached:
     travel = _picked(best, data, places, rows, targets)
     located = np.isin(data.origins.ids, best.origins)
     problems = list(best.caveats)
+    if profile.name != "adult":
+        problems.append(
+            Problem(
+                "matrix-of-nobody",
+                phrase(
+                    "The travel times are those of the table for everybody; nothing is known of this way of "
+                    "moving ({profile})",
+                    profile=standard(profile.title),
+                ),
+                file=best.source, fatal=False,
+            )
+        )  # fmt: skip
     for missing, what in (
         (int((targets < 0).sum()), phrase("places")),
         (int((~located).sum()), phrase("places to start from")),

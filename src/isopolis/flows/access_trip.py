@@ -14,6 +14,7 @@ from isopolis.model.vocabulary import standard
 
 from .access_asked import POLICIES, AccessAsked, clock
 from .access_ground import Ground, Walk, ground_of
+from .access_more import kind_said
 from .access_reach import ROUNDS, Ride, ride_of, ways_of
 
 __all__ = ["Leg", "TripFound", "trip", "trip_lines", "trip_to_dict"]
@@ -174,7 +175,7 @@ def _streets(ground: Ground, walk: Walk, journey: Any) -> tuple[Leg, ...]:
     rows: list[tuple[str, float, float, set[str]]] = []
     for edge, part in zip(journey.edges.tolist(), journey.parts.tolist(), strict=True):
         way = int(streets.way[edge])
-        name = str(names[way]) or str(kinds[way]) or str(streets.way_ids[way])
+        name = str(names[way]) or kind_said(str(kinds[way]))
         whole = max(int(walk.costs["expected"].forward[edge]), int(walk.costs["expected"].backward[edge]), 1)
         metres = float(streets.length[edge]) / 1000 * min(part / whole, 1.0)
         lost = {tag for tag, where in tags.items() if where[edge]}

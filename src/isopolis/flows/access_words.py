@@ -8,13 +8,22 @@ from collections.abc import Iterator
 import numpy as np
 
 from isopolis.model import Undefined
-from isopolis.model.text import Number, count, joint, listing, phrase, phrases
+from isopolis.model.text import Number, capital, count, joint, listing, phrase, phrases
 
 from .access_asked import AccessFound, GroupAccess, HourAccess
 from .access_digital import digital_said
 from .words import number, percent
 
-__all__ = ["bounds_said", "hour_said", "in_short", "lines", "minutes_said", "service_said", "worst_zones"]
+__all__ = [
+    "bounds_said",
+    "hour_said",
+    "in_short",
+    "lines",
+    "minutes_said",
+    "question_said",
+    "service_said",
+    "worst_zones",
+]
 
 WORST = 3
 """Groups and zones named in a summary."""
@@ -63,28 +72,65 @@ def _time(seconds: int) -> str:
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}"
 
 
+def question_said(found: AccessFound) -> str:
+    """Return the question with its conditions: what, how far, how, when, for how much."""
+    asked = found.asked
+    parts = [
+        phrase(
+            "{service} within {minutes} minutes, {profile}",
+            service=capital(service_said(found)), minutes=_standard(found), profile=found.main.title,
+        )
+    ]  # fmt: skip
+    if found.service_day:
+        parts.append(
+            phrase("leaving in this window: {window}, on {date}", window=found.window, date=found.service_day)
+        )
+    if asked.at:
+        parts.append(phrase("open at this time: {moment}", moment=asked.at))
+    if asked.fee is not None:
+        parts.append(
+            phrase("free of charge") if asked.fee == 0 else phrase("for {fee} at most", fee=number(asked.fee))
+        )
+    if asked.language:
+        parts.append(phrase("spoken there: {language}", language=asked.language))
+    if asked.offline:
+        parts.append(phrase("without internet"))
+    return joint(parts, "; ")
+
+
+def _standard(found: AccessFound) -> str:
+    return Number(f"{found.asked.minutes:g}")
+
+
 def in_short(found: AccessFound) -> tuple[str, ...]:
     """Return the sentences to read first: for whom, where, when, how sure, what would help."""
+    if found.admitting == 0:
+        return (*found.alarms, _nobody(found), *found.barriers, *_digital(found))
     parts = (
-        *found.alarms, *_counted(found), _everyone(found), *_bodies(found), *_groups(found), *_hours(found),
-        *_where(found), *_barriers(found), *_digital(found), *_sure(found), *_firm(found), *_helps(found),
+        *found.alarms, *_counted(found), _everyone(found), *_sure(found), *_bodies(found), *_groups(found),
+        *_split(found), *_hours(found), *_where(found), *_barriers(found), *_digital(found), *_firm(found),
+        *_helps(found),
     )  # fmt: skip
     return tuple(p for p in parts if p)
 
 
+def _nobody(found: AccessFound) -> str:
+    return phrase(
+        "No place admits anybody under these conditions, so nobody reaches one: {question}.",
+        question=question_said(found),
+    )
+
+
 def _everyone(found: AccessFound) -> str:
-    main, everyone = found.main, found.main.everyone
+    everyone = found.main.everyone
     if isinstance(everyone.finding.value, Undefined):
         return everyone.finding.value.reason
     return phrase(
-        "{share} of people can be at the nearest of this service ({service}) within {minutes} minutes: "
-        "{profile}. {beyond} cannot.",
-        share=bounds_said(everyone),
-        service=service_said(found),
-        minutes=Number(f"{found.asked.minutes:g}"),
-        profile=main.title,
-        beyond=_people(everyone.beyond),
-    )
+        "{share} of people reach one of the {n} places within {minutes} minutes ({profile}); {beyond} are "
+        "farther away.",
+        share=bounds_said(everyone), n=count(len(found.places)), minutes=_standard(found),
+        profile=found.main.title, beyond=_people(everyone.beyond),
+    )  # fmt: skip
 
 
 def _counted(found: AccessFound) -> Iterator[str]:
@@ -95,8 +141,7 @@ def _counted(found: AccessFound) -> Iterator[str]:
     assert found.places.amount is not None
     whole = float(found.places.amount.sum())
     yield phrase(
-        "The average person has {reached} of {whole} in reach within {minutes} minutes ({service}; "
-        "{profile}).",
+        "On average {reached} of {whole} are within {minutes} minutes ({service}; {profile}).",
         reached=number(everyone.reached), whole=count(whole), minutes=Number(f"{found.asked.minutes:g}"),
         service=service_said(found), profile=found.main.title,
     )  # fmt: skip
@@ -122,8 +167,8 @@ def _bodies(found: AccessFound) -> Iterator[str]:
     order = sorted(known, key=lambda p: p.everyone.finding.number)
     least, most = order[0], order[-1]
     yield phrase(
-        "The city is smallest for this way of moving: {profile}, with {share} of people in reach. It is "
-        "largest for: {other}, with {more}.",
+        "Fewest people reach one in this way: {profile}, {share}. Most reach one in this way: "
+        "{other}, {more}.",
         profile=least.title,
         share=bounds_said(least.everyone),
         other=most.title,
@@ -174,6 +219,18 @@ def _groups(found: AccessFound) -> Iterator[str]:
             )  # fmt: skip
 
 
+def _split(found: AccessFound) -> Iterator[str]:
+    """Where groups are read as moving like a body of their own: the one that is furthest behind."""
+    if found.split:
+        label, parts = min(found.split.items(), key=lambda kv: (kv[1]["gap"], str(kv[0])))
+        if parts["how"] < -0.01:
+            yield phrase(
+                "The figures of groups take everybody to move in one way. Read with the body beside it, this "
+                "group is furthest behind: {group}, {points} points less than everyone.",
+                group=label, points=Number(f"{-100 * parts['gap']:.0f}"),
+            )  # fmt: skip
+
+
 def _spans(hours: list[HourAccess], share: float) -> list[tuple[int, int]]:
     """Return the spans of hours with (nearly) that share, hours on end together."""
     out: list[tuple[int, int]] = []
@@ -204,11 +261,15 @@ def _hours(found: AccessFound) -> Iterator[str]:
         )  # fmt: skip
         return
     yield phrase(
-        "The city is smallest at these hours: {hours}, with {share} of people in reach; it is largest at: "
-        "{other}, with {more}.",
+        "Fewest people reach one at these hours: {hours}, {share}; most at these: {other}, {more}.",
         hours=listing([_span(a, b) for a, b in _spans(hours, least.share)]), share=percent(least.share),
         other=listing([_span(a, b) for a, b in _spans(hours, most.share)]), more=percent(most.share),
     )  # fmt: skip
+    if found.on_foot is not None:
+        yield phrase(
+            "At hours without trips in the timetable, all the way by oneself: {share}.",
+            share=percent(found.on_foot),
+        )
 
 
 def worst_zones(found: AccessFound, most: int = WORST) -> list[tuple[str, float, float | None]]:
@@ -232,7 +293,7 @@ def _where(found: AccessFound) -> Iterator[str]:
     worst = worst_zones(found)
     if worst:
         said = listing([phrase("{zone} ({people})", zone=n, people=_people(p)) for n, p, _ in worst])
-        yield phrase("Most people who cannot live in: {zones}.", zones=said)
+        yield phrase("Most of those who are farther away live in: {zones}.", zones=said)
 
 
 def _barriers(found: AccessFound) -> Iterator[str]:
@@ -246,16 +307,15 @@ def _digital(found: AccessFound) -> Iterator[str]:
 
 def _sure(found: AccessFound) -> Iterator[str]:
     everyone = found.main.everyone
-    if everyone.low is None or everyone.high is None:
+    if everyone.low is None or everyone.high is None or found.main.unknown is None:
         return
     width = everyone.high - everyone.low
     if width >= 0.005:
         yield phrase(
-            "How sure: what nobody has recorded of streets leaves {width} points open. It is known for "
-            "{known} of the length of streets.",
-            width=Number(f"{100 * width:.0f}"),
-            known=percent(None if found.main.unknown is None else 1 - found.main.unknown),
-        )
+            "How sure: the range is what gaps in the data on streets leave open; {known} of the length of "
+            "streets is fully recorded for this way of moving.",
+            known=percent(1 - found.main.unknown),
+        )  # fmt: skip
     else:
         yield phrase("How sure: what nobody has recorded of streets changes next to nothing here.")
 
@@ -266,26 +326,45 @@ def _firm(found: AccessFound) -> Iterator[str]:
 
 
 def _helps(found: AccessFound) -> Iterator[str]:
-    for number_, site in enumerate(found.sites, 1):
-        worst = min(site.levels.items(), key=lambda kv: (kv[1][0], str(kv[0])), default=None)
-        said = phrase(
-            "Site {number} that would help most: {zone}, with {people} more within the standard.",
-            number=Number(str(number_)), zone=site.name, people=_people(site.gained),
+    if not found.sites:
+        return
+    named = [phrase("{zone} (+{people})", zone=s.name, people=count(s.gained)) for s in found.sites]
+    yield phrase(
+        "New sites that would help most ({profile}): {sites} people.",
+        profile=found.main.title,
+        sites=listing(named),
+    )
+    levels = found.sites[-1].levels
+    worst = min(levels.items(), key=lambda kv: (kv[1][0], str(kv[0])), default=None)
+    if worst is not None and len(levels) > 1:
+        group, (before, after) = worst
+        yield phrase(
+            "With these sites the group that is worst off today ({group}) goes from {before} to {after}.",
+            group=group, before=percent(before), after=percent(after),
         )  # fmt: skip
-        yield said
-        if worst is not None and len(site.levels) > 1 and number_ == len(found.sites):
-            group, (before, after) = worst
-            yield phrase(
-                "With all of these sites the group that is worst off today ({group}) goes from {before} to "
-                "{after} within the standard.",
-                group=group, before=percent(before), after=percent(after),
-            )  # fmt: skip
+    if found.bodies_gained:
+        few = sorted(found.bodies_gained, key=lambda pair: pair[1])[:WORST]
+        said = listing([phrase("{profile} +{people}", profile=t, people=count(n)) for t, n in few])
+        yield phrase(
+            "The same sites bring fewest people near in these ways of moving: {bodies}.", bodies=said
+        )
+    weak = [s for s in found.sites if s.again is not None and 2 * s.again[0] < s.again[1]]
+    if weak:
+        times, asked = min(s.again for s in weak if s.again is not None)
+        yield phrase(
+            "Unsure: with slightly other times, counts or readings the least firm of them came out only {n} "
+            "of {all} times.",
+            n=count(times), all=count(asked),
+        )  # fmt: skip
 
 
 def lines(found: AccessFound) -> list[str]:
     """Return everything that the command line prints."""
-    out: list[str] = [found.title, *(_item(t) for t in in_short(found))]
+    out: list[str] = [question_said(found), *(_item(t) for t in in_short(found))]
     main = found.main
+    if found.admitting == 0:
+        # rows of nobody by group would say nothing more
+        return out + [phrase("  ! {caveat}", caveat=problem.said()) for problem in found.caveats]
     single = [g for g in main.groups if "×" not in g.dimension]
     crossed = [g for g in main.groups if "×" in g.dimension and g.finding.defined]
     worst = sorted(crossed, key=lambda g: g.finding.number)
@@ -306,7 +385,10 @@ def lines(found: AccessFound) -> list[str]:
         out.append(found.sites_note)
     out += [
         phrase(
-            "  What if {change}: {people} people within the standard", change=c.said, people=_signed(c.gained)
+            "  What if, alone ({profile}): {change}: {people} people within the time",
+            profile=main.title,
+            change=c.said,
+            people=_signed(c.gained),
         )
         for c in found.changed
     ]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from isopolis.model import Problems
-from isopolis.model.text import phrase, phrases
+from isopolis.model.text import Number, phrase, phrases
 
 from .columns import Table
 
@@ -86,12 +86,22 @@ def _share(lon: Floats, lat: Floats, box: Box) -> float:
     return float(box.near(lon, lat, 20_000.0).mean()) if len(lon) else 0.0
 
 
+def _in_degrees(x: Floats, y: Floats) -> bool:
+    """Tell numbers that look like degrees, in either order: metres of a city are hardly ever below 180."""
+    return bool(((np.abs(x) <= 180) & (np.abs(y) <= 180)).mean() > 0.5)
+
+
 def _likely(x: Floats, y: Floats, stated: str, box: Box) -> tuple[str, bool]:
-    """System (and whether x and y are swapped) that puts most places into the city; empty when none does."""
+    """System (and whether x and y are swapped) that puts most places into the city; empty when none does.
+
+    Numbers that look like degrees are tried as degrees only: read as metres of a system whose origin is in
+    the city, they would all lie on one point of it.
+    """
     options: list[tuple[float, str, bool]] = []
+    known = ("EPSG:4326",) if _in_degrees(x, y) else _candidates(box)
     for swapped in (False, True):
         a, b = (y, x) if swapped else (x, y)
-        likely = [crs for crs in _candidates(box) if crs != stated or swapped]
+        likely = [crs for crs in known if crs != stated or swapped]
         options += [(_share(*_transformed(a, b, crs), box), crs, swapped) for crs in likely]
     best = max(options, key=lambda o: o[0])  # the first of equals: unswapped, the city's own system
     return (best[1], best[2]) if best[0] >= 0.8 else ("", False)
@@ -119,46 +129,107 @@ def _system(x: Floats, y: Floats, stated: str, box: Box | None, table: Table, pr
     return found or "EPSG:4326"
 
 
-def _refuse(
-    x: Floats, y: Floats, crs: str, box: Box, columns: tuple[str, str], table: Table, problems: Problems
-) -> None:
-    likely, swapped = _likely(x, y, crs, box)
-    metres = bool((np.abs(x) > 360).any() or (np.abs(y) > 360).any())
-    if likely and swapped:
-        hint = phrase(
-            'Longitude and latitude (or x and y) are swapped: write x = "{y}", y = "{x}", crs = "{crs}" for '
-            "this table in city.toml.",
-            x=columns[0],
-            y=columns[1],
-            crs=likely,
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """Coordinates as the table has them, what they were read as, and the rows far from the city."""
+
+    x: Floats
+    y: Floats
+    lon: Floats
+    lat: Floats
+    far: npt.NDArray[np.intp]
+    crs: str
+    columns: tuple[str, str]
+
+
+def _kilometres(found: _Found, box: Box) -> int | None:
+    """How far the middle one of the far places lies from the city's box; None where no place is known."""
+    lon, lat = found.lon[found.far], found.lat[found.far]
+    good = np.isfinite(lon) & np.isfinite(lat)
+    if not good.any():
+        return None
+    here, there = np.radians(np.clip(lat[good], box.south, box.north)), np.radians(lat[good])
+    turn = np.radians(lon[good] - np.clip(lon[good], box.west, box.east))
+    half = np.sin((there - here) / 2) ** 2 + np.cos(here) * np.cos(there) * np.sin(turn / 2) ** 2
+    turned = np.degrees(2 * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
+    return round(float(np.median(turned)) * METRES_PER_DEGREE / 1000)
+
+
+def _swapped(found: _Found, crs: str, stated: str) -> str:
+    """Say that x and y are swapped, and what to write."""
+    x, y = found.columns
+    if x == y:
+        return phrase(
+            "Longitude and latitude (or x and y) are swapped in the file: write it longitude first."
         )
-    elif likely:
-        hint = phrase(
+    if crs == (stated or "EPSG:4326"):
+        return phrase(
+            'Longitude and latitude (or x and y) are swapped: write x = "{y}", y = "{x}" for this table in '
+            "city.toml.",
+            x=x,
+            y=y,
+        )
+    return phrase(
+        'Longitude and latitude (or x and y) are swapped: write x = "{y}", y = "{x}", crs = "{crs}" for '
+        "this table in city.toml.",
+        x=x,
+        y=y,
+        crs=crs,
+    )
+
+
+def _hint(found: _Found, some: npt.NDArray[np.bool_], stated: str, box: Box) -> str:
+    """Say what to write into city.toml, or what to correct in the table."""
+    likely, swapped = _likely(found.x[some], found.y[some], found.crs, box)
+    if likely and swapped:
+        return _swapped(found, likely, stated)
+    if likely:
+        return phrase(
             'With {crs} they lie in the city: write crs = "{crs}" for this table in city.toml.', crs=likely
         )
-    else:
-        hint = phrase(
-            'Find out the reference system of the table and write crs = "EPSG:..." for it in city.toml.'
+    x, y = found.x[found.far], found.y[found.far]
+    if _likely(x, y, found.crs, box)[1]:
+        return phrase("In these rows longitude and latitude (or x and y) are swapped: put them right.")
+    if _in_degrees(x, y):
+        return phrase(
+            "No reference system puts them into the city, nor does swapping longitude and latitude: correct "
+            "the coordinates."
         )
-    what = (
-        phrase("these coordinates look like metres and cannot be those of {crs}", crs=crs)
-        if metres and crs == "EPSG:4326"
-        else phrase("read as {crs}, these places lie far from the city", crs=crs)
+    return phrase(
+        "None of the reference systems usual there puts them into the city: find out that of the table and "
+        'write crs = "EPSG:..." for it in city.toml, or correct the coordinates.'
     )
+
+
+def _refuse(
+    found: _Found, some: npt.NDArray[np.bool_], stated: str, box: Box, table: Table, problems: Problems
+) -> None:
+    first, crs = int(found.far[0]), found.crs
+    away = _kilometres(found, box)
+    metres = bool((np.maximum(np.abs(found.x), np.abs(found.y))[found.far] > 360).any())
+    if crs == "EPSG:4326" and metres:
+        what = phrase("these coordinates look like metres and cannot be those of {crs}", crs=crs)
+    elif away is None:
+        what = phrase("read as {crs}, these places lie far from the city", crs=crs)
+    else:
+        what = phrase(
+            "read as {crs}, these places lie {km} km from the city", crs=crs, km=Number(f"{away:,}")
+        )
     problems.error(
         "wrong-crs",
         what,
         file=table.file,
-        column=columns[0],
-        value=f"{x[0]:.8g}, {y[0]:.8g}",
-        count=len(x),
+        column=found.columns[0],
+        rows=table.shown(found.far),
+        value=f"{found.x[first]:.8g}, {found.y[first]:.8g}",
+        count=len(found.far),
         rule=phrase(
             "places near the city, which lies between longitudes {west} and {east}, latitudes {south} and "
             "{north}",
             west=f"{box.west:.3f}", east=f"{box.east:.3f}",
             south=f"{box.south:.3f}", north=f"{box.north:.3f}",
         ),
-        hint=hint,
+        hint=_hint(found, some, stated, box),
     )  # fmt: skip
 
 
@@ -186,7 +257,8 @@ def to_degrees(
     table : Table
     problems : Problems
         Receives ``wrong-crs`` (fatal) when half of the places or more lie farther than `FAR`
-        from the city, naming the system that would put them there; ``far-place`` (a
+        from the city, naming the system that would put them there, or saying that x and y are
+        swapped, or that nothing puts them there; ``far-place`` (a
         caveat) for single ones, whose place is then taken as not known.
 
     Returns
@@ -207,7 +279,7 @@ def to_degrees(
         return lon, lat
     far = np.flatnonzero(some & ~box.near(lon, lat))
     if len(far) >= 0.5 * some.sum():
-        _refuse(x[some], y[some], crs, box, columns, table, problems)
+        _refuse(_Found(x, y, lon, lat, far, crs, columns), some, stated, box, table, problems)
     elif len(far):
         first = int(far[0])
         problems.caveat(

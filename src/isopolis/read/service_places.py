@@ -18,7 +18,10 @@ from .columns import Table
 from .numbers import MISSING
 from .vocabulary import plain
 
-__all__ = ["bookings_of", "capacities_of", "fees_of", "languages_of", "step_free_of", "step_free_word"]
+__all__ = [
+    "BOOKINGS", "booking_word", "bookings_of", "capacities_of", "fees_of", "languages_of", "step_free_of",
+    "step_free_word",
+]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
@@ -42,6 +45,8 @@ _BOOKINGS = {
     "telephone": "phone", "online": "online", "online_only": "online_only", "in_person": "in_person",
     "required": "required", "yes": "required", "recommended": "recommended",
 }  # fmt: skip
+BOOKINGS = tuple(sorted(set(_BOOKINGS.values())))
+"""Ways of booking."""
 _FEE = re.compile(r"(?:euros?|€|[a-z$£]{0,3})\s*(\d+(?:[.,]\d{1,2})?)\s*(?:euros?|€|[a-z$£]{0,3})")
 
 
@@ -165,7 +170,8 @@ def languages_of(table: Table, column: str, problems: Problems) -> Texts:
     return out
 
 
-def _booking(text: str) -> str | None:
+def booking_word(text: str) -> str | None:
+    """One of `BOOKINGS` for a word, empty where it is not known; None for one that is not understood."""
     if text.strip() == "" or plain(text) in _UNKNOWN:
         return ""
     return _BOOKINGS.get(plain(text))
@@ -173,12 +179,12 @@ def _booking(text: str) -> str | None:
 
 def bookings_of(table: Table, column: str, problems: Problems) -> Texts:
     """(n,) ``none``, ``phone``, ``online``, ``online_only`` …; empty where not known."""
-    values, wrong = _each(table, column, _booking)
+    values, wrong = _each(table, column, booking_word)
     _say(
         "booking-word",
         "this is no way of booking that is known",
         "these are no ways of booking that are known",
-        ", ".join(sorted(set(_BOOKINGS.values()))),
+        ", ".join(BOOKINGS),
         table, column, wrong, problems,
     )  # fmt: skip
     out = np.empty(len(values), dtype=object)

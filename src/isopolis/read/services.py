@@ -66,9 +66,10 @@ def read_services(
     for section in sections:
         mine = Problems()
         found = _read(config, section, zoned, box, mine)
-        for problem in mine:
+        told = _without_echoes(mine)
+        for problem in told:
             problems.add(problem)
-        caveats = [p for p in mine if not p.fatal]
+        caveats = [p for p in told if not p.fatal]
         for kind, part in found.items():
             rows = kinds.setdefault(kind, _Rows())
             rows.parts.append(part)
@@ -76,6 +77,13 @@ def read_services(
             rows.sources.append(section.file)
             rows.term = rows.term or section.terms.get(kind, "")
     return tuple(made for kind, rows in kinds.items() if (made := _made(kind, rows, problems)) is not None)
+
+
+def _without_echoes(problems: Problems) -> list[Problem]:
+    """Leave out that places have no coordinates where their reference system was refused: they have some."""
+    refused = any(p.code in ("wrong-crs", "unknown-crs") for p in problems)
+    echoes = ("place-without-place", "place-by-zone-only") if refused else ()
+    return [p for p in problems if p.code not in echoes]
 
 
 def _made(kind: str, rows: _Rows, problems: Problems) -> Places | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +14,7 @@ import numpy.typing as npt
 from isopolis.flows.access_asked import AccessFound
 from isopolis.flows.access_words import minutes_said
 from isopolis.model import City, Zones
-from isopolis.model.text import Number, count, phrase
+from isopolis.model.text import Number, count, noted, phrase
 
 from .blocks import Figure, Table
 from .maps import Layer, draw_map, paths_of
@@ -23,13 +25,18 @@ from .units import Units, units_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
-__all__ = ["bound_map", "near_map", "survey_map"]
+__all__ = ["bound_map", "near_map", "sites_map", "spoken", "survey_map"]
 
 Say = Callable[[str], str]
 
 STEPS = (5, 10, 15, 30, 60)
 FAR = "#3b3b3b"
+BOUNDS = (RAMP[4], "#f28e2b", RAMP[1])
+"""Outside, left open, within: blue, orange, pale green, apart in grey print as well."""
+ALIKE = 0.95
+"""Share of people in one class from which on a map of jobs or seats by minutes is one colour."""
 HEADING = 26
+_TEXT = re.compile(r"(<text[^>]*>)([^<]*)</text>")
 STREETS = 2_000
 """Streets drawn on the survey map, those of most people."""
 
@@ -37,14 +44,19 @@ STREETS = 2_000
 def shapes_of(found: AccessFound) -> Units | None:
     """Return what the maps are drawn with: outlines of the origins, or a spot for each."""
     origins = found.data.origins
-    if origins.outlines is not None and origins.crs:
-        geometry, crs = origins.outlines, origins.crs
-    else:
-        geometry, crs = _spots(origins.lon, origins.lat)
+    geometry, crs = _shapes(found)
     if not any(g is not None for g in geometry):
         return None
     zones = Zones(origins.ids, origins.names, origins.kind, geometry=geometry, crs=crs)
     return units_of(City(found.data.name, zones, ()))
+
+
+def _shapes(found: AccessFound) -> tuple[npt.NDArray[np.object_], str]:
+    """Return the shape of each origin in the coordinates of the map, and their reference system."""
+    origins = found.data.origins
+    if origins.outlines is not None and origins.crs:
+        return origins.outlines, origins.crs
+    return _spots(origins.lon, origins.lat)
 
 
 def _spots(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.object_], str]:
@@ -65,8 +77,35 @@ def metric(lon: Any, lat: Any, lon0: float, lat0: float) -> tuple[Any, Any]:
     return east, np.radians(np.asarray(lat) - lat0) * earth
 
 
-def near_map(found: AccessFound, say: Say) -> tuple[str, str, str] | None:
-    """Return title, summary and drawing of the minutes to the nearest place."""
+def near_map(found: AccessFound, say: Say) -> Figure | None:
+    """Return the minutes to the nearest place; None where (nearly) all is of one class."""
+    classes, labels, texts = _near_classes(found, say)
+    if len(np.unique(classes[classes >= 0])) < 2 or _one_colour(found, classes):
+        return None
+    title = phrase("Minutes to the nearest place")
+    summary = phrase(
+        "{profile}. In dark zones nothing is in reach within {n} minutes.",
+        profile=found.main.title,
+        n=Number(f"{found.looked:g}"),
+    )
+    svg = _drawn(found, classes, [*_ramp(len(labels) - 1), FAR], labels, texts, "near", title, say)
+    if svg is None:
+        return None
+    return Figure("near", say(title), say(summary), svg, _people_table(found, classes, labels, say))
+
+
+def _one_colour(found: AccessFound, classes: npt.NDArray[np.int64]) -> bool:
+    """Return True where one place stands for many and nearly everybody has one about equally near."""
+    from isopolis.flows.access_people import everybody
+
+    if not found.counted:
+        return False
+    people = np.where(classes >= 0, everybody(found.data.origins).values[:, 0], 0.0)
+    return bool(np.bincount(np.maximum(classes, 0), people).max() >= ALIKE * people.sum())
+
+
+def _near_classes(found: AccessFound, say: Say) -> tuple[npt.NDArray[np.int64], list[str], list[str]]:
+    """Return the class of each origin (-1: no place on the map), the labels, and a text for each origin."""
     nearest = found.main.nearest["expected"]
     minutes = np.where(nearest >= 0, nearest / 60_000, np.inf)
     steps = sorted({*(s for s in STEPS if s < found.looked), found.asked.minutes, found.looked})
@@ -75,16 +114,56 @@ def near_map(found: AccessFound, say: Say) -> tuple[str, str, str] | None:
     classes = np.where(located, np.where(nearest >= 0, classes, len(steps)), -1)
     labels = [phrase("up to {n} min", n=Number(f"{s:g}")) for s in steps]
     labels += [phrase("more, or no way")]
-    colours = [*_ramp(len(steps)), FAR]
     texts = [say(minutes_said(m if np.isfinite(m) else None, found.looked)) for m in minutes]
-    title = phrase("Minutes to the nearest place")
-    summary = phrase(
-        "{profile}. In dark zones nothing is in reach within {n} minutes.",
-        profile=found.main.title,
-        n=Number(f"{found.looked:g}"),
+    return classes, labels, texts
+
+
+def _people_table(
+    found: AccessFound, classes: npt.NDArray[np.int64], labels: Sequence[str], say: Say
+) -> Table:
+    """Return how many people live in the zones of each class, the last class first."""
+    from isopolis.flows.access_people import everybody
+
+    people = everybody(found.data.origins).values[:, 0]
+    rows = tuple(
+        (say(labels[k]), say(count(float(people[classes == k].sum())))) for k in reversed(range(len(labels)))
     )
-    svg = _drawn(found, classes, colours, labels, texts, "near", title, say)
-    return None if svg is None else (say(title), say(summary), svg)
+    return Table(say(phrase("People")), (say(phrase("Answer")), say(phrase("People"))), rows)
+
+
+def sites_map(found: AccessFound, table: Table, say: Say) -> Figure | None:
+    """Return the new sites by number on the minutes to the nearest place of today, `table` beside it."""
+    marks = _marks(found)
+    if not marks:
+        return None
+    classes, labels, _ = _near_classes(found, say)
+    title = phrase("New sites on the map")
+    summary = phrase(
+        "The numbers are those of the table below. Colours: minutes to the nearest place today ({profile}).",
+        profile=found.main.title,
+    )
+    heading = phrase("Minutes to the nearest place")
+    colours = [*_ramp(len(labels) - 1), FAR]
+    svg = _drawn(found, classes, colours, labels, (), "sites", heading, say, marks)
+    return None if svg is None else Figure("sites", say(title), say(summary), svg, table)
+
+
+def _marks(found: AccessFound) -> list[tuple[float, float, str]]:
+    """Return the number of each new site at the middle of its zone, in the map's coordinates."""
+    import shapely
+
+    geometry, _ = _shapes(found)
+    row = {str(name): i for i, name in enumerate(found.data.origins.ids)}
+    numbers: dict[int, list[str]] = {}
+    for n, site in enumerate(found.sites, 1):
+        zone = row.get(site.origin)
+        if zone is not None and geometry[zone] is not None and not shapely.is_empty(geometry[zone]):
+            numbers.setdefault(zone, []).append(str(n))
+    out = []
+    for zone, said in numbers.items():
+        middle = shapely.centroid(geometry[zone])
+        out.append((float(middle.x), float(middle.y), ", ".join(said)))
+    return out
 
 
 def _ramp(many: int) -> list[str]:
@@ -95,7 +174,7 @@ def _ramp(many: int) -> list[str]:
 
 def _drawn(
     found: AccessFound, classes: npt.NDArray[np.int64], colours: Sequence[str], labels: Sequence[str],
-    texts: Sequence[str], key: str, title: str, say: Say,
+    texts: Sequence[str], key: str, title: str, say: Say, marks: Sequence[tuple[float, float, str]] = (),
 ) -> str | None:  # fmt: skip
     units = shapes_of(found)
     if units is None:
@@ -104,12 +183,24 @@ def _drawn(
     drawn = units.of_zone >= 0
     np.maximum.at(shape, units.of_zone[drawn], classes[drawn])
     said = [""] * len(units)
-    for zone in np.flatnonzero(drawn):
+    for zone in np.flatnonzero(drawn) if texts else ():
         unit = int(units.of_zone[zone])
         said[unit] = f"{units.names[unit]}: {texts[int(zone)]}"
     heading = "\n".join(textwrap.wrap(say(title), HEADING))
-    layer = Layer(shape, colours, [say(x) for x in labels], heading, () if units.raster else said)
-    return draw_map(units, paths_of(units), layer, key)
+    layer = Layer(shape, colours, [say(x) for x in labels], heading, () if units.raster else said, marks)
+    return spoken(lambda: draw_map(units, paths_of(units), layer, key), say)
+
+
+def spoken(drawn: Callable[[], str], say: Say) -> str:
+    """Return a drawing with the words that it makes itself said in the page's language.
+
+    What is handed to a drawing is said already; the numbers of its axes, the length of its scale bar
+    and the legend of what is missing are made inside, in English.
+    """
+    with noted() as seen:
+        svg = drawn()
+    words = {escape(english): escape(say(text)) for english, text in seen.items()}
+    return _TEXT.sub(lambda m: m[1] + words.get(m[2], m[2]) + "</text>", svg)
 
 
 def bound_map(found: AccessFound, say: Say) -> Figure | None:
@@ -129,12 +220,8 @@ def bound_map(found: AccessFound, say: Say) -> Figure | None:
     summary = phrase(
         "Left open: near enough if unknown kerbs, surfaces and widths are no barrier, too far if they are."
     )
-    svg = _drawn(found, classes, (RAMP[4], "#f7f7f7", RAMP[1]), labels, texts, "bounds", title, say)
-    from isopolis.flows.access_people import everybody
-
-    people = everybody(found.data.origins).values[:, 0]
-    rows = tuple((say(labels[k]), say(count(float(people[classes == k].sum())))) for k in (2, 1, 0))
-    table = Table(say(phrase("People")), (say(phrase("Answer")), say(phrase("People"))), rows)
+    svg = _drawn(found, classes, BOUNDS, labels, texts, "bounds", title, say)
+    table = _people_table(found, classes, labels, say)
     return None if svg is None else Figure("bounds", say(title), say(summary), svg, table)
 
 
@@ -149,7 +236,7 @@ def survey_map(found: AccessFound, say: Say) -> Figure | None:
         "Streets on the way of most people about which nobody has recorded what this way of moving needs to "
         "know. Thicker: more people."
     )
-    svg = draw(lambda: _paint(found, lines[order], people[order]), "survey")
+    svg = spoken(lambda: draw(lambda: _paint(found, lines[order], people[order]), "survey"), say)
     rows = tuple((name, say(count(p)), tags) for name, p, tags in found.survey_rows)
     head = (phrase("Street"), phrase("People on their way"), phrase("What to record"))
     table = Table(say(phrase("Streets to look at first")), tuple(map(say, head)), rows, frozenset({0, 2}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 
 from isopolis.flows.access import access
 from isopolis.flows.access_asked import POLICIES, AccessAsked, AccessFound
+from isopolis.flows.access_changes import check_changes
 from isopolis.flows.access_doors import doors_of
+from isopolis.flows.access_edits import TAGS, check_tag, spot, terms_of
 from isopolis.flows.access_ground import ground_of
 from isopolis.flows.access_people import everybody
 from isopolis.model import AccessData, CallError, Streets
@@ -18,6 +21,8 @@ from isopolis.reach.profiles import costs, parse_tags, profile
 
 from .conftest import Ask
 from .dijkstra import share_within, to_nearest
+
+Check = Callable[..., None]
 
 MINUTES = 15
 LIMIT = MINUTES * 60_000
@@ -168,6 +173,23 @@ def test_closing_moving_and_opening_again(ask: Ask, before: AccessFound) -> None
     assert steps == pytest.approx(closed, abs=1e-9)  # a place that nobody can enter is a closed one
 
 
+@pytest.fixture(scope="module")
+def check(example: AccessData) -> Check:
+    """Check edits of the example city, or of a copy with other names, without measuring anything."""
+    ground, moving = ground_of(example, _quiet), profile(BODY)
+
+    def go(*changes: str, data: AccessData = example) -> None:
+        asked, places = AccessAsked("health_centre", BODY, changes=changes), data.service("health_centre")
+        check_changes(data, asked, places, moving, ground, None, _quiet)
+
+    return go
+
+
+def test_a_wrong_edit_is_refused_by_the_whole_flow(ask: Ask) -> None:
+    with pytest.raises(CallError, match="did you mean"):
+        ask(others=(BODY,), by=(("age",),), changes=("add:010l",))
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -176,19 +198,117 @@ def test_closing_moving_and_opening_again(ask: Ask, before: AccessFound) -> None
         ("add:010l", "did you mean"),
         ("add:200,95", "no longitude"),
         ("close:health_centre-0001", "health_centre-001"),
-        ("move:health_centre-001:nowhere", "neither the id of a zone"),
+        ("move:health_centre-001:nowhere", "neither a zone"),
+        ("add:0,0", r"km from the nearest place where people start; write LON,LAT"),
+        ("move:health_centre-001:0,0", "km from the nearest place"),
+        ("close:nothing", "no place"),
         ("extend:health_centre-001:fee", "NAME=VALUE"),
         ("extend:health_centre-001:fee=much", "number"),
+        ("extend:health_centre-001:fee=-1", "0 or more"),
+        ("extend:health_centre-001:capacity=nan", "0 or more"),
         ("extend:health_centre-001:step_free=perhaps", "yes, no or unknown"),
+        ("extend:health_centre-001:hours=always", "no opening hours; write 24/7 or Mo-Fr 08:00-18:00"),
+        ("extend:health_centre-001:booking=onlin", 'did you mean "online'),
         ("extend:health_centre-001:colour=red", "colour"),
         ("ramp:first", "no number"),
         ("ramp:-5", "-5"),
         ("kerb:-5", "-5"),
         ("tag:1:kerb", "KEY=VALUE"),
         ("tag:-5:kerb=flush", "-5"),
+        ("tag:1:surfce=asphalt", 'did you mean "surface"'),
+        ("tag:1:surface=aspahlt", 'did you mean "asphalt"'),
+        ("tag:1:sidewalk:left:surface=aspahlt", 'did you mean "asphalt"'),
+        ("tag:1:highway=residental", 'did you mean "residential"'),
+        ("tag:1:smoothness=god", 'did you mean "good"'),
+        ("tag:1:kerb=flat", "flush"),
+        ("tag:1:width=wide", "metres"),
+        ("tag:1:incline=steeply", "per cent"),
+        ("tag:1:step_count=some", "whole number"),
+        ("tag:1:name=Main Street", "no way of moving reads"),
         ("trips:t:14:05", "no timetable"),
     ],
 )
-def test_a_wrong_edit_is_refused_with_what_is_right(ask: Ask, change: str, said: str) -> None:
+def test_a_wrong_edit_is_refused_with_what_is_right(check: Check, change: str, said: str) -> None:
     with pytest.raises(CallError, match=said):
-        ask(others=(BODY,), by=(("age",),), changes=(change,))
+        check(change)
+
+
+def test_a_point_with_latitude_first_is_told_to_turn_round(check: Check, example: AccessData) -> None:
+    lon, lat = float(example.origins.lon[0]), float(example.origins.lat[0])
+    with pytest.raises(CallError, match=f"longitude comes first: {lon:g},{lat:g}"):
+        check(f"add:{lat},{lon}")
+
+
+def test_a_place_without_a_street_is_refused(check: Check, example: AccessData) -> None:
+    lon, lat = float(example.origins.lon.max()) + 0.3, float(example.origins.lat.max())
+    with pytest.raises(CallError, match="m from any street"):
+        check(f"add:{lon},{lat}")
+    check(f"add:{example.origins.ids[0]}")
+
+
+def _named(example: AccessData, names: list[str]) -> AccessData:
+    """Give the first zones names of their own."""
+    column = example.origins.names.copy()
+    column[: len(names)] = names
+    return replace(example, origins=replace(example.origins, names=column))
+
+
+def _changed(data: AccessData, *changes: str) -> list[float]:
+    asked = AccessAsked("health_centre", BODY, MINUTES, (BODY,), (("age",),), sites=0, changes=changes)
+    return [c.gained for c in access(data, asked).changed]
+
+
+def test_zones_and_places_by_name(check: Check, example: AccessData) -> None:
+    data = _named(example, ["Old Town", "Station, North"])
+    first, second = (str(i) for i in data.origins.ids[:2])
+    places = data.service("health_centre")
+    place, name = str(places.ids[0]), str(places.names[0])
+    assert places.names.tolist().count(name) == 1
+    by_id = (f"add:{first}", f"move:{place}:{second}", f"close:{place}")
+    by_name = ("add:old town", f"move:{name}:Station, North", f"close:{name}")
+    found = _changed(data, *by_id, *by_name)
+    assert found[:3] == found[3:]
+    with pytest.raises(CallError, match='did you mean "Old Town"'):
+        check("add:Old Twon", data=data)
+
+
+def test_a_name_of_two_zones_lists_their_ids_and_an_id_goes_before_a_name(
+    check: Check, example: AccessData
+) -> None:
+    first, second = (str(i) for i in example.origins.ids[:2])
+    with pytest.raises(CallError, match=f"2 have the name.*{first}, {second}"):
+        check("add:Twin", data=_named(example, ["Twin", "Twin"]))
+    like_another = _named(example, ["a", "b", second]).origins
+    lon, lat, name = spot(second, like_another, "x")
+    assert (lon, lat, name) == (example.origins.lon[1], example.origins.lat[1], "b")
+
+
+def test_hours_may_have_several_parts() -> None:
+    assert terms_of("hours=Mo-Fr 08:00-18:00;Sa 09:00-12:00;fee=0", "x") == {
+        "hours": "Mo-Fr 08:00-18:00; Sa 09:00-12:00", "fee": 0.0,
+    }  # fmt: skip
+
+
+def test_every_tag_that_is_read_may_be_changed(example: AccessData, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list is what the reader of streets asks for, with heights and without."""
+    asked: set[str] = set()
+    plain = Streets.tag
+
+    def listening(self: Streets, key: str) -> np.ndarray:
+        asked.add(key)
+        return plain(self, key)
+
+    monkeypatch.setattr(Streets, "tag", listening)
+    streets = _streets(example)
+    parse_tags(replace(streets, height=np.zeros(len(streets.node_ids))))
+    assert asked == set(TAGS)
+
+
+def test_values_that_can_be_read_are_taken() -> None:
+    for pair in (
+        "surface=asphalt", "surface=paving_stones:30", "width=1,5 m", "incline=up", "incline=8%", "lit=24/7",
+        "kerb=lowered", "kerb:height=0.03", "sidewalk=both", "wheelchair=limited", "surface=",
+        "crossing=zebra", "ramp:wheelchair=yes", "smoothness=good", "step_count=12", "foot=yes",
+    ):  # fmt: skip
+        key, _, value = pair.partition("=")
+        check_tag(key, value, pair)
