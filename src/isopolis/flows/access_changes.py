@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -238,7 +239,11 @@ def _trips(rest: str, world: _World, whole: str) -> _World:
 
     if world.ride is None:
         raise CallError(f'--change "{whole}": there is no timetable to add trips to')
-    trip, _, times = rest.partition(":")
+    # ids of trips may hold colons themselves: the times are what stands at the end
+    found = re.fullmatch(r"(.+):(\d{1,2}:\d\d(?:,\s*\d{1,2}:\d\d)*)", rest)
+    if not found:
+        raise CallError(f'--change "{whole}": write trips:TRIP:14:05,14:35, the id of a trip and times')
+    trip, times = found[1], found[2]
     seconds = [clock(t, "--change") for t in times.split(",")]
     timetable = with_trips(world.ride.timetable, like=trip, departures=seconds)
     ride = replace(world.ride, timetable=timetable, network=Network.of(timetable))
