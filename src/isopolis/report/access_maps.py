@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 import numpy as np
 import numpy.typing as npt
@@ -199,7 +199,7 @@ def spoken(drawn: Callable[[], str], say: Say) -> str:
     """
     with noted() as seen:
         svg = drawn()
-    words = {escape(english): escape(say(text)) for english, text in seen.items()}
+    words = {_escaped(english): _escaped(say(text)) for english, text in seen.items()}
     return _TEXT.sub(lambda m: m[1] + words.get(m[2], m[2]) + "</text>", svg)
 
 
@@ -272,3 +272,8 @@ def _paint(found: AccessFound, lines: npt.NDArray[np.float64], people: npt.NDArr
     over.set_rasterized(len(chosen) > 300)
     axes.add_collection(over, autolim=False)
     return figure
+
+
+def _escaped(text: str) -> str:
+    """Write a text as it stands inside an element."""
+    return html.escape(text, quote=False)
