@@ -109,9 +109,10 @@ class Hands:
 
     def hand_over(self, selector: str, files: list[Path]) -> None:
         """Choose files in the dialogue of the system."""
-        self.to(selector)
-        # a busy machine may open the dialogue later than the key was pressed
-        for patience in (10_000, 60_000):
+        # a busy machine may open the dialogue later than the key was pressed, or lose the key: the field is
+        # gone to again before each try
+        for patience in (10_000, 30_000, 60_000):
+            self.to(selector)
             try:
                 with self.page.expect_file_chooser(timeout=patience) as chooser:
                     self.page.keyboard.press("Space")
